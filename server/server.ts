@@ -187,8 +187,10 @@ export async function createInstep(options: InstepOptions): Promise<Instep> {
     },
     setTokens: (tokens) => grants.set(tokens),
     authorizeAgain: async (user) => parts.host?.again(user),
-    share: (workflow_id, { forMs = DEFAULT_SHARE_MS } = {}) =>
-      madeLink(parts, { workflow_id, forMs, by: null }),
+    share: async (workflow_id, { forMs = DEFAULT_SHARE_MS } = {}) => {
+      await parts.unheard.of(workflow_id);
+      return madeLink(parts, { workflow_id, forMs, by: null });
+    },
     revokeShare: async (link) => void (await parts.shares.revoke(link, () => {})),
     atWork: () => runner.atWork(),
     untilTold: async (workflow_id) => {

@@ -48,6 +48,8 @@ export class ForeignPages {
 
   /** Tells a browser whose page may read the answer, whatever it will be. Nothing where the path is not open to them. */
   tell(request: IncomingMessage, response: ServerResponse): void {
+    // Asked of every request: where no site was named, nothing is looked at.
+    if (this.#origins.size === 0) return;
     if (OPEN_PATHS.test(pathOf(request))) this.tellAnywhere(request, response);
   }
 

@@ -7,6 +7,7 @@ import { Scope } from "../../state/scope.js";
 import { isLive } from "../../state/store/record.js";
 import type { Committed } from "../../state/store/store.js";
 import type { Workflows } from "../../state/workflows.js";
+import { Hearing } from "../request/hearing.js";
 import { Grant } from "./grants.js";
 import type { KeptShare, ShareStore } from "./shareStore.js";
 import { isShareToken, readShareToken, type ShareTerms, shareTokenOf } from "./shareToken.js";
@@ -30,8 +31,6 @@ export const LONGEST_SHARE_MS = 30 * 24 * 3_600_000;
 export const DEFAULT_SHARE_MS = 24 * 3_600_000;
 const SHORTEST_MS = 1_000;
 const MOST_SHARES = 1_000;
-/** So many links are asked for at once; of what comes beyond, this server's own word counts. */
-const MOST_ASKED = 64;
 
 /** The rights of a link: shared by all who came in by it. */
 class ShareGrant extends Grant {
@@ -52,7 +51,7 @@ export class Shares {
   /** By which somebody came in, until they are over. */
   readonly #live = new Map<string, { readonly grant: ShareGrant; readonly cancel: () => void }>();
   /** Numbers of links that this server does not know, of which another one may have told somebody already. */
-  readonly #asked = new Map<string, Promise<void>>();
+  readonly #hearing = new Hearing();
   #store: ShareStore | null = null;
   #opening: Promise<ShareStore> | null = null;
   readonly #stops: (() => void)[];
@@ -149,11 +148,7 @@ export class Shares {
   /** Resolves once this server knows what the store had of it; null where it can say at once. */
   #unheard(store: ShareStore, number: string): Promise<void> | null {
     if (!store.hear || store.find(number)) return null;
-    const asked = this.#asked.get(number);
-    if (asked || this.#asked.size >= MOST_ASKED) return asked ?? null;
-    const asking = store.hear(number).finally(() => this.#asked.delete(number));
-    this.#asked.set(number, asking);
-    return asking;
+    return this.#hearing.of(number, () => store.hear!(number));
   }
 
   #granted(store: ShareStore, token: string, terms: ShareTerms): Grant | null {

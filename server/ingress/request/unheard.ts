@@ -5,14 +5,12 @@ import type { Command } from "../../../shared/schema/command.js";
 import { isStart } from "../../state/rules/meantWorkflow.js";
 import type { Store } from "../../state/store/store.js";
 import type { Workflows } from "../../state/workflows.js";
-
-/** So many are asked for at once; of what comes beyond, this server's own word counts. */
-const MOST_AT_ONCE = 64;
+import { Hearing } from "./hearing.js";
 
 export class Unheard {
   readonly #workflows: Pick<Workflows, "find">;
   readonly #store: Pick<Store, "hear">;
-  readonly #asked = new Map<string, Promise<void>>();
+  readonly #hearing = new Hearing();
 
   constructor(workflows: Pick<Workflows, "find">, store: Pick<Store, "hear">) {
     this.#workflows = workflows;
@@ -25,13 +23,7 @@ export class Unheard {
     if (!hear || !workflow_id || !WORKFLOW_ID.test(workflow_id)) return null;
     if (workflow_id === CURRENT || workflow_id === LIST) return null;
     if (this.#workflows.find(workflow_id)) return null;
-    const asked = this.#asked.get(workflow_id);
-    if (asked || this.#asked.size >= MOST_AT_ONCE) return asked ?? null;
-    const asking = hear.call(this.#store, workflow_id).finally(() => {
-      this.#asked.delete(workflow_id);
-    });
-    this.#asked.set(workflow_id, asking);
-    return asking;
+    return this.#hearing.of(workflow_id, () => hear.call(this.#store, workflow_id));
   }
 
   /** The same of what a command is about; one that begins a workflow finds out by itself whether there is one. */

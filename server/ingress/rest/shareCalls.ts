@@ -93,11 +93,10 @@ const mayRevoke =
 
 /** A new link, with its token and the path of the page that takes it. Rejects with SyncError: as `Shares.make`, and `bad_message` where nobody needs a token. */
 export async function madeLink(
-  { shares, gate, unheard }: Omit<ShareCallsParts, "workflows">,
+  { shares, gate }: Pick<ShareCallsParts, "shares" | "gate">,
   { workflow_id, forMs, by }: { workflow_id: string; forMs: number; by: string | null },
 ): Promise<ShareView & { token: string; path: string }> {
   if (gate.isOpen) throw new SyncError("bad_message", OPEN);
-  await unheard.of(workflow_id);
   const { token, ...share } = await shares.make(workflow_id, forMs, by);
   const path = `w/${encodeURIComponent(share.workflow_id)}#t=${token}`;
   return { ...viewOf(share), token, path };
