@@ -33,7 +33,7 @@ export function LinkField({ label, what, link }: LinkFieldProps) {
         {label}
         <input
           ref={field}
-          class="form-input"
+          class="field form-input"
           data-testid="made-link"
           readOnly
           value={link}

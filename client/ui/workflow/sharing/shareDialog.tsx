@@ -92,7 +92,7 @@ function Links({ workflow_id, epoch }: LinksProps) {
         <label>
           For{" "}
           <select
-            class="form-input"
+            class="field form-input"
             data-testid="share-for"
             data-first
             value={forMs}
