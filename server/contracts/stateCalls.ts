@@ -53,7 +53,7 @@ export const STATE: Calls = {
   "/workflow/state/deliveries": {
     get: read("What webhooks were told of a workflow", "Deliveries", {
       parameters: [SUBJECT],
-      refused: ["unknown_workflow", "damaged"],
+      refused: ["unknown_workflow", "damaged", "not_saved"],
     }),
   },
   "/workflow/state/deliveries/{id}/retry": {

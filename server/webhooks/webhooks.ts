@@ -1,53 +1,40 @@
 /** Tells webhooks of ends, questions and interruptions: each event at least once, and none of a change that a crash could take back. */
-import type { Clock } from "../../shared/clock.js";
 import { SyncError } from "../../shared/errors.js";
 import type { WorkflowEvent } from "../../shared/state/workflowEvent.js";
 import type { EventType } from "../../shared/statuses.js";
 import type { DeliveryView } from "../../shared/wire/deliveries.js";
-import type { Log } from "../log/log.js";
 import type { Commits } from "../state/commits.js";
 import { Scope } from "../state/scope.js";
 import { isLive, type UntoldEvent, type WorkflowRecord } from "../state/store/record.js";
 import type { Committed, Store } from "../state/store/store.js";
 import { type Telling, withUntold } from "../state/untold.js";
-import type { attempt as Attempt, Environment } from "./attempt.js";
+import { Attempts, type AttemptsParts } from "./attempts.js";
 import { dropped, tooMany } from "./bounds.js";
 import { type Delivery, isWaiting, newDelivery, viewOf } from "./delivery.js";
 import { Dispatch } from "./dispatch.js";
 import type { Outbox, Shelf } from "./outbox.js";
 import type { PlacedWebhook } from "./webhook.js";
 
-export interface WebhooksParts {
-  readonly clock: Clock;
-  /** 0 to 1, anew at each call. */
-  readonly chance: () => number;
-  readonly log: Log;
+export interface WebhooksParts extends AttemptsParts {
   readonly store: Store;
   readonly commits: Commits;
   readonly outbox: Outbox;
-  /** Those of the server's settings. */
-  readonly own: readonly PlacedWebhook[];
   /** Those of the definition that a workflow was started from. */
   readonly ofDefinition: (record: WorkflowRecord) => readonly PlacedWebhook[];
-  readonly env: Environment;
-  /** The address of a workflow's page; null where nobody knows it. */
-  readonly pageOf: (workflow_id: string) => string | null;
   /** Hears what became of each try. Missing where nobody counts. */
   readonly onTried?: ((result: Delivery["status"]) => void) | undefined;
 }
 
-/** After a fault of our own. */
-const AFTER_FAULT_MS = 60_000;
-
 export class Webhooks implements Telling {
   readonly #parts: WebhooksParts;
+  readonly #attempts: Attempts;
   readonly #dispatch: Dispatch;
   readonly #stop = new AbortController();
-  #attempt: Promise<typeof Attempt> | null = null;
   #stopListening = () => {};
 
   constructor(parts: WebhooksParts) {
     this.#parts = parts;
+    this.#attempts = new Attempts(parts);
     const { shelves } = parts.outbox;
     this.#dispatch = new Dispatch({
       ...{ clock: parts.clock, shelves },
@@ -90,8 +77,17 @@ export class Webhooks implements Telling {
     await this.#dispatch.untilTried(workflow_id);
   }
 
+  /**
+   * Resolves with those of the record's epoch, oldest first, once those of all that has happened to it are durable: who heard of an end finds its
+   * deliveries. Rejects with SyncError `not_saved` where the disk refuses that.
+   */
+  async deliveriesOf(record: WorkflowRecord): Promise<readonly DeliveryView[]> {
+    await this.untilKept(record);
+    return this.keptDeliveriesOf(record.epoch);
+  }
+
   /** Those of one epoch of a workflow, oldest first, as far as a crash could not take it back. */
-  deliveriesOf(epoch: string): readonly DeliveryView[] {
+  keptDeliveriesOf(epoch: string): readonly DeliveryView[] {
     return (this.#parts.outbox.shelves.get(epoch)?.keptDeliveries ?? []).map(viewOf);
   }
 
@@ -239,10 +235,7 @@ export class Webhooks implements Telling {
   async #try(shelf: Shelf, delivery: Delivery): Promise<void> {
     const { log } = this.#parts;
     const { workflow_id } = shelf;
-    const tried = await this.#tried(workflow_id, delivery).catch((error: unknown): Delivery => {
-      log.error({ err: error, workflow_id }, "a delivery could not be tried");
-      return { ...delivery, next_try: this.#parts.clock.now() + AFTER_FAULT_MS };
-    });
+    const tried = await this.#attempts.make(workflow_id, delivery, this.#stop.signal);
     if (this.#stop.signal.aborted) return;
     this.#parts.onTried?.(tried.status);
     replace(shelf, tried);
@@ -257,17 +250,6 @@ export class Webhooks implements Telling {
     } catch (error) {
       log.error({ err: error, workflow_id }, "what became of a delivery could not be kept");
     }
-  }
-
-  async #tried(workflow_id: string, delivery: Delivery): Promise<Delivery> {
-    const { clock, chance, own, env, pageOf } = this.#parts;
-    // Its code is loaded by nobody else.
-    this.#attempt ??= import("./attempt.js").then(({ attempt }) => attempt);
-    const attempt = await this.#attempt;
-    const named = own.find(({ name }) => name === delivery.webhook) ?? null;
-    const webhook = (delivery.own as PlacedWebhook | null) ?? named;
-    const { signal } = this.#stop;
-    return attempt(delivery, webhook, { clock, chance, env, page: pageOf(workflow_id), signal });
   }
 }
 

@@ -23,9 +23,10 @@ export class DeliveryCalls {
     this.#parts = parts;
   }
 
-  readonly list: RequestHandler = (request, response) => {
-    const { workflow_id, epoch } = this.#find(request, response);
-    const deliveries = this.#parts.webhooks?.deliveriesOf(epoch) ?? [];
+  readonly list: RequestHandler = async (request, response) => {
+    const record = this.#find(request, response);
+    const deliveries = (await this.#parts.webhooks?.deliveriesOf(record)) ?? [];
+    const { workflow_id, epoch } = record;
     const answer: DeliveriesAnswer = { success: true, workflow_id, epoch, deliveries };
     response.setHeader("Cache-Control", "no-store");
     sendJson(response, answer);

@@ -38,9 +38,31 @@ async function world(receiver: Receiver) {
     const state = stateOf({ status: "completed" });
     await store.commit(webhooks.mark(start, { ...start, revision: 2, state }), start);
   };
-  const told = () => webhooks.deliveriesOf("e1").map(({ status, tries }) => [status, tries]);
+  const told = () => webhooks.keptDeliveriesOf("e1").map(({ status, tries }) => [status, tries]);
   return { disk, clock, store, webhooks, logged, end, told };
 }
+
+describe("who asks right after an end", () => {
+  test("the list has its delivery, however long the disk takes to keep it", async () => {
+    const { disk, store, webhooks, end } = await world(await openReceiver());
+    const release = disk.hold();
+    await end();
+    const asked = webhooks.deliveriesOf(store.open.get("deploy")!);
+    await until(() => disk.begun === 1, "the delivery is being kept");
+    release();
+    expect(await asked).toMatchObject([{ event: "ended", revision: 2 }]);
+  });
+
+  test("the list is refused while the disk does not keep it, and nobody hears of what could be lost", async () => {
+    const { disk, store, webhooks, end } = await world(await openReceiver());
+    disk.refuse(true);
+    await end();
+    const asked = () => webhooks.deliveriesOf(store.open.get("deploy")!);
+    await expect(asked()).rejects.toMatchObject({ code: "not_saved" });
+    disk.refuse(false);
+    expect(await asked()).toHaveLength(1);
+  });
+});
 
 describe("a disk that refuses", () => {
   test("a delivery whose outcome is not kept is not said to be delivered, the log says so, and it is once it is kept", async () => {
@@ -87,7 +109,7 @@ describe("a disk that refuses", () => {
     await end();
     await until(() => told()[0]?.[0] === "delivered", "it is told");
     disk.refuse(true);
-    const { id } = webhooks.deliveriesOf("e1")[0]!;
+    const { id } = webhooks.keptDeliveriesOf("e1")[0]!;
     await expect(webhooks.retry("e1", id)).rejects.toMatchObject({ code: "not_saved" });
     disk.refuse(false);
     const before = disk.begun;

@@ -1,0 +1,47 @@
+/** Makes attempts, with code that is loaded for the first of them: a server that tells nobody has no use for it. */
+import type { Clock } from "../../shared/clock.js";
+import type { Log } from "../log/log.js";
+import type { attempt as Attempt, Environment } from "./attempt.js";
+import type { Delivery } from "./delivery.js";
+import type { PlacedWebhook } from "./webhook.js";
+
+export interface AttemptsParts {
+  readonly clock: Clock;
+  /** 0 to 1, anew at each call. */
+  readonly chance: () => number;
+  readonly log: Log;
+  /** Those of the server's settings. */
+  readonly own: readonly PlacedWebhook[];
+  readonly env: Environment;
+  /** The address of a workflow's page; null where nobody knows it. */
+  readonly pageOf: (workflow_id: string) => string | null;
+}
+
+/** After a fault of our own. */
+const AFTER_FAULT_MS = 60_000;
+
+export class Attempts {
+  readonly #parts: AttemptsParts;
+  #attempt: Promise<typeof Attempt> | null = null;
+
+  constructor(parts: AttemptsParts) {
+    this.#parts = parts;
+  }
+
+  /** Resolves with the delivery as it is after one try, or after a fault of our own, which is tried again. `signal` ends the try. */
+  async make(workflow_id: string, delivery: Delivery, signal: AbortSignal): Promise<Delivery> {
+    const { clock, chance, log, own, env, pageOf } = this.#parts;
+    try {
+      this.#attempt ??= import("./attempt.js").then(({ attempt }) => attempt);
+      const attempt = await this.#attempt;
+      const named = own.find(({ name }) => name === delivery.webhook) ?? null;
+      const webhook = (delivery.own as PlacedWebhook | null) ?? named;
+      return await attempt(delivery, webhook, {
+        ...{ clock, chance, env, page: pageOf(workflow_id), signal },
+      });
+    } catch (error) {
+      log.error({ err: error, workflow_id }, "a delivery could not be tried");
+      return { ...delivery, next_try: clock.now() + AFTER_FAULT_MS };
+    }
+  }
+}
