@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { systemClock } from "../../../shared/clock.js";
 import type { WorkflowState } from "../../../shared/schema/workflow.js";
+import type { ManualClock } from "../clocks/manualClock.js";
 import { within } from "../deadline.js";
 import { type Answer, call } from "../links/rest.js";
 import { type LiveServer, liveTest, type ServeOptions } from "./liveServer.js";
@@ -32,21 +33,23 @@ interface Fixtures {
   runnerWorld: (options?: ServeOptions) => Promise<RunnerWorld>;
 }
 
+/** Real time: what runs here are real processes. */
+export const RUNNING_CLOCK: ManualClock = {
+  ...systemClock,
+  advance: () => {},
+  sleep: () => {},
+  setWall: () => {},
+  waitingFor: () => 0,
+  waiting: 0,
+};
+
 export const runnerTest = liveTest.extend<Fixtures>({
   runnerWorld: async ({ serve, folder }, use) => {
     await use(async (options = {}) => {
       const workflowsDir = join(folder, "workflows");
       mkdirSync(workflowsDir, { recursive: true });
-      // Real time: what runs here are real processes.
       const server = await serve({
-        clock: {
-          ...systemClock,
-          advance: () => {},
-          sleep: () => {},
-          setWall: () => {},
-          waitingFor: () => 0,
-          waiting: 0,
-        },
+        clock: RUNNING_CLOCK,
         workflowsDir,
         env: { PATH: process.env.PATH },
         clearAfterMs: 600_000,
