@@ -3,6 +3,7 @@ import type { Clock } from "../../shared/clock.js";
 import { LONGEST_MS } from "./backoff.js";
 import { type Delivery, isWaiting } from "./delivery.js";
 import type { Shelf } from "./outbox.js";
+import { laneOf, Ready, receiverOf } from "./ready.js";
 
 /** A delivery, and where it stands. */
 export interface Placed {
@@ -20,12 +21,15 @@ export interface DispatchParts {
 /** In all, and to one webhook: one that answers slowly holds up the others little. */
 const MOST_AT_ONCE = 8;
 const MOST_OF_ONE = 2;
+/** So much time is between two looks at all that wait which nobody asked for. */
+const SELDOM_MS = 100;
 
 export class Dispatch {
   readonly #parts: DispatchParts;
   readonly #running = new Map<string, { readonly done: Promise<void>; readonly placed: Placed }>();
   /** By id, in the clock's elapsed time: when one that has failed is tried again. */
   readonly #due = new Map<string, number>();
+  readonly #ready = new Ready();
   #cancel = () => {};
   /** In the clock's elapsed time: when it looks again by itself. */
   #wakesAt = Number.POSITIVE_INFINITY;
@@ -35,34 +39,52 @@ export class Dispatch {
     this.#parts = parts;
   }
 
-  /** Begins all that may begin now. Called whenever something has ended or was moved. */
+  /** Begins all that may begin now. Called whenever something was moved, and when one that has failed falls due. */
   look(): void {
     this.#cancel();
     this.#wakesAt = Number.POSITIVE_INFINITY;
-    this.#lookAt(this.#heads(() => true));
+    this.#ready.clear();
+    this.#lookAt(this.#heads(this.#parts.shelves.values()));
   }
 
-  /** The same for what has come to one workflow: with a thousand that wait, to look at all of them would be most of what an event costs. */
+  /** The same for what has come to one workflow, or has ended there: with a thousand that wait, to look at all of them would be most of what an event costs. */
   lookAtOne(workflow_id: string): void {
-    this.#lookAt(this.#heads((shelf) => shelf.workflow_id === workflow_id));
+    this.#lookAt(this.#heads(this.#shelvesOf(workflow_id)));
   }
 
   #lookAt(heads: Iterable<Placed>): void {
     if (this.#isClosed) return;
-    const { clock } = this.#parts;
-    const now = clock.elapsed();
+    this.#wakeAt(this.#offer(heads));
+    const hasRoom = (receiver: string) => this.#isRoomFor(receiver);
+    for (;;) {
+      const placed = this.#running.size < MOST_AT_ONCE ? this.#ready.take(hasRoom) : null;
+      if (!placed) return;
+      if (placed.shelf.deliveries.includes(placed.delivery)) this.#begin(placed);
+      // It fell out, or was moved, while it waited for room: another one is the first of its lane.
+      else this.#wakeAt(this.#offer(this.#heads(this.#shelvesOf(placed.shelf.workflow_id))));
+    }
+  }
+
+  /** Makes those ready that are due. Returns when the first of the others is, in the clock's elapsed time. */
+  #offer(heads: Iterable<Placed>): number {
+    const now = this.#parts.clock.elapsed();
     let next = Number.POSITIVE_INFINITY;
     for (const placed of heads) {
-      const { delivery } = placed;
-      const due = this.#dueOf(delivery);
+      const due = this.#dueOf(placed.delivery);
       if (due > now) next = Math.min(next, due);
-      else if (this.#isRoomFor(delivery)) this.#begin(placed);
+      else this.#ready.put(placed);
     }
-    // Those without room are looked at when one of the others has ended.
-    if (next >= this.#wakesAt) return;
+    return next;
+  }
+
+  #wakeAt(next: number): void {
+    const { clock } = this.#parts;
+    // Where many have failed, each falls due at another time, and to look costs as much as all that wait.
+    const at = Math.max(next, clock.elapsed() + SELDOM_MS);
+    if (at >= this.#wakesAt) return;
     this.#cancel();
-    this.#wakesAt = next;
-    this.#cancel = clock.after(next - now, () => this.look());
+    this.#wakesAt = at;
+    this.#cancel = clock.after(at - clock.elapsed(), () => this.look());
   }
 
   /** Forgets when it was to be tried: as its shelf says it from now on. */
@@ -100,8 +122,7 @@ export class Dispatch {
 
   #mayBegin(workflow_id: string): boolean {
     const now = this.#parts.clock.elapsed();
-    const isMeant = (shelf: Shelf) => shelf.workflow_id === workflow_id;
-    for (const { delivery } of this.#heads(isMeant))
+    for (const { delivery } of this.#heads(this.#shelvesOf(workflow_id)))
       if (this.#dueOf(delivery) <= now)
         // One that waits for room can wait only for others that run.
         return this.#running.size > 0;
@@ -113,34 +134,36 @@ export class Dispatch {
     const done = this.#parts.attempt(placed).then(() => {
       this.#running.delete(id);
       this.#due.delete(id);
-      this.look();
+      this.lookAtOne(placed.shelf.workflow_id);
     });
     this.#running.set(id, { done, placed });
   }
 
-  #isRoomFor({ webhook, own }: Delivery): boolean {
-    if (this.#running.size >= MOST_AT_ONCE) return false;
+  #isRoomFor(receiver: string): boolean {
     let ofOne = 0;
     for (const { placed } of this.#running.values())
-      if (placed.delivery.webhook === webhook && (placed.delivery.own === null) === (own === null))
-        ofOne += 1;
+      if (receiverOf(placed.delivery) === receiver) ofOne += 1;
     return ofOne < MOST_OF_ONE;
   }
 
-  /** The first that waits of each webhook and workflow, in the order in which they came; none that is under way. */
-  *#heads(isMeant: (shelf: Shelf) => boolean): Iterable<Placed> {
-    const all = [...this.#parts.shelves.values()]
-      .filter(isMeant)
-      .flatMap((shelf) =>
-        shelf.deliveries.filter(isWaiting).map((delivery) => ({ shelf, delivery })),
-      );
-    const seen = new Set<string>();
-    for (const placed of all.sort(byAge)) {
+  *#shelvesOf(workflow_id: string): Iterable<Shelf> {
+    for (const shelf of this.#parts.shelves.values())
+      if (shelf.workflow_id === workflow_id) yield shelf;
+  }
+
+  /** The first that waits of each lane, in the order in which they came; none that is under way. */
+  *#heads(shelves: Iterable<Shelf>): Iterable<Placed> {
+    const firsts = new Map<string, Placed>();
+    for (const shelf of shelves)
+      for (const delivery of shelf.deliveries) {
+        if (!isWaiting(delivery)) continue;
+        const placed = { shelf, delivery };
+        const lane = laneOf(placed);
+        const first = firsts.get(lane);
+        if (!first || byAge(placed, first) < 0) firsts.set(lane, placed);
+      }
+    for (const placed of [...firsts.values()].sort(byAge)) {
       const { shelf, delivery } = placed;
-      // No id has a space.
-      const lane = `${shelf.workflow_id} ${delivery.own === null} ${delivery.webhook}`;
-      if (seen.has(lane)) continue;
-      seen.add(lane);
       // One that is not durable yet would be sent again, and its event could be one that a crash takes back from us.
       const isKept = delivery.event.revision <= shelf.kept;
       if (isKept && !this.#running.has(delivery.id)) yield placed;

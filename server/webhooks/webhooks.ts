@@ -198,6 +198,8 @@ export class Webhooks implements Telling {
       const shelf = this.#parts.outbox.shelves.get(epoch);
       if (shelf && shelf.kept < shelf.taken) await this.#saved(shelf);
     }
+    // The write that was refused before was to begin them.
+    this.#dispatch.lookAtOne(record.workflow_id);
   }
 
   #saved(shelf: Shelf): Promise<void> {

@@ -103,6 +103,17 @@ describe("a disk that refuses", () => {
     await until(() => told()[0]?.[0] === "delivered", "it is kept");
   });
 
+  test("an event that could not be kept is told as soon as somebody's question has it kept", async () => {
+    const receiver = await openReceiver();
+    const { disk, store, webhooks, end, logged } = await world(receiver);
+    disk.refuse(true);
+    await end();
+    await until(() => logged.length === 1, "the log says so");
+    disk.refuse(false);
+    await webhooks.deliveriesOf(store.open.get("deploy")!);
+    await receiver.untilTold(1);
+  });
+
   test("a wish to send again that is refused changes nothing, also not later", async () => {
     const receiver = await openReceiver();
     const { disk, clock, end, told, webhooks } = await world(receiver);
