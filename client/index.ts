@@ -80,6 +80,7 @@ export { formatDuration, formatElapsed } from "../shared/text/duration.js";
 export { waitsForNode } from "../shared/text/nodeWords.js";
 export { wholeLength } from "../shared/text/utf8.js";
 export type { DeliveriesAnswer, DeliveryView } from "../shared/wire/deliveries.js";
+export { receiverName } from "../shared/wire/deliveries.js";
 export type { LogTimes, Moment } from "../shared/wire/logTimes.js";
 export type {
   DefinitionProblem,

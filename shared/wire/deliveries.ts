@@ -27,6 +27,10 @@ export interface DeliveryView {
   readonly answer: string | null;
 }
 
+/** How people are told where a delivery goes: the name of its webhook, with the host where that is not its name. */
+export const receiverName = ({ webhook, host }: Pick<DeliveryView, "webhook" | "host">): string =>
+  host === null || host === webhook ? webhook : `${webhook} (${host})`;
+
 /** `GET /workflow/state/deliveries`: oldest first. */
 export interface DeliveriesAnswer {
   readonly success: true;

@@ -16,6 +16,16 @@ export interface Target {
   readonly named: { readonly workflow_id?: string };
 }
 
+/** The same where no workflow has to be named: `subject` is null where none is. */
+export function serverOrTarget(
+  given: string | undefined,
+  flags: ServerFlags,
+  context: CliContext,
+): { readonly url: string; readonly subject: string | null } {
+  if (given !== undefined) return targetOf(given, flags, context);
+  return { url: serverFor(flags, context), subject: null };
+}
+
 export function targetOf(given: string, flags: ServerFlags, context: CliContext): Target {
   const page = parseWorkflowPage(given);
   const subject = page?.workflow_id ?? given;

@@ -1,14 +1,13 @@
 /** `instep deliveries`: what webhooks were told of a workflow, and one more try by hand. */
 import { deliveriesOf, sendAgain } from "../../../client/rest/restDeliveries.js";
-import { CURRENT } from "../../../shared/names.js";
 import { printable } from "../../../shared/text/printable.js";
-import type { DeliveryView } from "../../../shared/wire/deliveries.js";
+import { type DeliveryView, receiverName } from "../../../shared/wire/deliveries.js";
 import { connect, type ServerFlags } from "../connecting/connect.js";
 import { targetOf } from "../connecting/target.js";
 import type { CliContext } from "../process/context.js";
 import { ExitCode } from "../process/exitCodes.js";
 import { asking } from "../refusals/asking.js";
-import { noSuchWorkflow } from "../refusals/askingOf.js";
+import { meantWorkflow } from "../refusals/askingOf.js";
 import { jsonLine } from "../text/jsonLine.js";
 
 export interface DeliveriesFlags extends ServerFlags {
@@ -29,11 +28,8 @@ export async function deliveries(
   const client = connect(url, flags, context);
   const { stdout } = context;
   try {
-    const workflow_id = await asking(url, async () => {
-      const loaded = await client.rest.load(subject === CURRENT ? undefined : subject);
-      if (!loaded) throw await noSuchWorkflow({ subject, client });
-      return loaded.state.workflow_id;
-    });
+    const { state } = await asking(url, () => meantWorkflow({ subject, client }));
+    const { workflow_id } = state;
     const { retry, json } = flags;
     if (retry !== undefined) {
       const again = await asking(url, () => sendAgain(client.rest, workflow_id, retry));
@@ -51,7 +47,7 @@ export async function deliveries(
 }
 
 function lineOf({ id, event, webhook, host, ...rest }: DeliveryView): string {
-  const to = host === null || host === webhook ? webhook : `${webhook} (${host})`;
+  const to = receiverName({ webhook, host });
   return `${id}  ${event}  ${printable(to, LONGEST)}  ${becameOf(rest)}`;
 }
 

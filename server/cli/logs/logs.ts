@@ -1,8 +1,7 @@
 /** `instep logs`: what the steps of a workflow printed, and what they print now. */
 
-import type { InstepClient, Loaded, WorkflowState } from "../../../client/index.js";
+import type { InstepClient, WorkflowState } from "../../../client/index.js";
 import type { Asking } from "../../../client/live/restClient.js";
-import { CURRENT } from "../../../shared/names.js";
 import {
   branchesOf,
   eachStep,
@@ -20,7 +19,7 @@ import { stepName } from "../display/stepLine.js";
 import type { CliContext } from "../process/context.js";
 import { ExitCode } from "../process/exitCodes.js";
 import { asking } from "../refusals/asking.js";
-import { noSuchWorkflow } from "../refusals/askingOf.js";
+import { meantWorkflow } from "../refusals/askingOf.js";
 import { chosenStep } from "../refusals/steps.js";
 import { jsonLine } from "../text/jsonLine.js";
 import { hasBegun, hasOutput } from "./begun.js";
@@ -48,7 +47,7 @@ export async function logs(given: string, flags: LogsFlags, context: CliContext)
   const tail = wholeNumber("--tail", flags.tail, 0);
   const client = connect(url, flags, context);
   try {
-    const { state, epoch } = await asking(url, () => load(subject, client));
+    const { state, epoch } = await asking(url, () => meantWorkflow({ subject, client }));
     const { workflow_id } = state;
     const note = staleNote(client.connection.staleSince, context.clock);
     if (note) context.stderr.write(flags.json ? jsonLine({ note }) : `${note.message}\n`);
@@ -86,13 +85,6 @@ async function printerFor(
   if (!timestamps) return createLogPrinter(wanted, client, context);
   const { createTimedPrinter } = await import("./printers/timedPrinter.js");
   return createTimedPrinter(wanted, client, context);
-}
-
-async function load(subject: string, client: Asking): Promise<Loaded> {
-  const id = subject === CURRENT ? undefined : subject;
-  const loaded = await client.rest.load(id, { deadlineMs: DEADLINE_MS });
-  if (loaded) return loaded;
-  throw await noSuchWorkflow({ subject, client });
 }
 
 /** At the end of what a failed step printed, and beside it: why it failed. */

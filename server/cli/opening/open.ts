@@ -3,8 +3,8 @@
 import type { Asking } from "../../../client/live/restClient.js";
 import { printable } from "../../../shared/text/printable.js";
 import { withoutSlash } from "../../settings/defaultServer.js";
-import { connect, type ServerFlags, serverFor, workflowPage } from "../connecting/connect.js";
-import { targetOf } from "../connecting/target.js";
+import { connect, type ServerFlags, workflowPage } from "../connecting/connect.js";
+import { serverOrTarget } from "../connecting/target.js";
 import type { CliContext } from "../process/context.js";
 import { CliError, ExitCode } from "../process/exitCodes.js";
 import { asking } from "../refusals/asking.js";
@@ -61,10 +61,7 @@ async function addressOf(
   flags: OpenFlags,
   context: CliContext,
 ): Promise<string> {
-  const { url, subject } =
-    given === undefined
-      ? { url: serverFor(flags, context), subject: null }
-      : targetOf(given, flags, context);
+  const { url, subject } = serverOrTarget(given, flags, context);
   const client = connect(url, flags, context);
   try {
     if (subject === null) {

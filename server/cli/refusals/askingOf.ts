@@ -1,5 +1,6 @@
 /** Calls that mean one workflow: where it is not there, the one that was meant is looked for; where a step is missing, there are its steps. */
 import type { Asking } from "../../../client/live/restClient.js";
+import type { Loaded } from "../../../client/rest/rest.js";
 import { type FieldError, SyncError } from "../../../shared/errors.js";
 import { CURRENT } from "../../../shared/names.js";
 import { nearest } from "../../../shared/text/nearest.js";
@@ -14,6 +15,12 @@ export interface AskedOf extends Pick<Target, "url" | "subject" | "toName"> {
   readonly client: Asking;
   readonly verb: Verb;
   readonly spoken?: Spoken;
+}
+
+interface Meant {
+  /** An id, or "current". */
+  readonly subject: string;
+  readonly client: Pick<Asking, "rest" | "connection">;
 }
 
 const DEADLINE_MS = 5_000;
@@ -35,12 +42,17 @@ export async function askingOf<T>(asked: AskedOf, call: () => Promise<T>): Promi
   }
 }
 
+/** The workflow that a command means, an id or "current". Rejects with `noSuchWorkflow` where it is not there. */
+export async function meantWorkflow(meant: Meant): Promise<Loaded> {
+  const id = meant.subject === CURRENT ? undefined : meant.subject;
+  const loaded = await meant.client.rest.load(id, { deadlineMs: DEADLINE_MS });
+  if (loaded) return loaded;
+  throw await noSuchWorkflow(meant);
+}
+
 /** With the one that was meant, where a name is near: of those that whoever asks may see. */
 export async function noSuchWorkflow(
-  {
-    subject,
-    client,
-  }: { readonly subject: string; readonly client: Pick<Asking, "rest" | "connection"> },
+  { subject, client }: Meant,
   cause?: unknown,
 ): Promise<CliError> {
   if (subject === CURRENT)

@@ -6,12 +6,12 @@ import { printable } from "../../../shared/text/printable.js";
 import type { ShareView } from "../../../shared/wire/rest.js";
 import { withoutSlash } from "../../settings/defaultServer.js";
 import { SettingError } from "../../settings/settingError.js";
-import { connect, type ServerFlags, serverFor } from "../connecting/connect.js";
-import { targetOf } from "../connecting/target.js";
+import { connect, type ServerFlags } from "../connecting/connect.js";
+import { serverOrTarget } from "../connecting/target.js";
 import type { CliContext } from "../process/context.js";
 import { ExitCode } from "../process/exitCodes.js";
 import { asking } from "../refusals/asking.js";
-import { noSuchWorkflow } from "../refusals/askingOf.js";
+import { meantWorkflow } from "../refusals/askingOf.js";
 import { jsonLine } from "../text/jsonLine.js";
 import { parseLongTime } from "../text/longTime.js";
 
@@ -38,10 +38,7 @@ export async function share(
       'Nothing is named to be shared: give the id of a workflow, or "current"',
     );
   const forMs = flags.for === undefined ? undefined : parseLongTime("--for", flags.for);
-  const { url, subject } =
-    given === undefined
-      ? { url: serverFor(flags, context), subject: null }
-      : targetOf(given, flags, context);
+  const { url, subject } = serverOrTarget(given, flags, context);
   const client = connect(url, flags, context);
   try {
     if (flags.revoke !== undefined) return await revoke(url, flags, client, context);
@@ -61,9 +58,8 @@ async function make(
   { stdout, stderr }: CliContext,
 ): Promise<number> {
   const made = await asking(url, async () => {
-    const loaded = await client.rest.load(subject === CURRENT ? undefined : subject);
-    if (!loaded) throw await noSuchWorkflow({ subject, client });
-    return makeShare(client.rest, loaded.state.workflow_id, forMs);
+    const { state } = await meantWorkflow({ subject, client });
+    return makeShare(client.rest, state.workflow_id, forMs);
   });
   const link = `${withoutSlash(url)}/${made.path}`;
   if (json) stdout.write(jsonLine({ ...made.share, link }));

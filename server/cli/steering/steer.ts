@@ -12,7 +12,7 @@ import { commandLine } from "../printed/calledAs.js";
 import type { CliContext } from "../process/context.js";
 import { CliError, ExitCode } from "../process/exitCodes.js";
 import { asking } from "../refusals/asking.js";
-import { askingOf, noSuchWorkflow } from "../refusals/askingOf.js";
+import { askingOf, meantWorkflow } from "../refusals/askingOf.js";
 import { spokenAnswer, spokenStep } from "../refusals/spoken.js";
 import { stepPlace } from "../refusals/steps.js";
 import { askToAnswer, parsePairs, sayLeftOut } from "../terminal/values.js";
@@ -22,8 +22,6 @@ export interface SteerFlags extends ServerFlags {
   readonly json?: boolean;
   readonly follow?: boolean;
 }
-
-const DEADLINE_MS = 5_000;
 
 export function cancel(
   given: string,
@@ -117,9 +115,7 @@ async function steering(
 }
 
 async function questionOf({ subject, client, url, toName }: Steered) {
-  const id = subject === "current" ? undefined : subject;
-  const found = await asking(url, () => client.rest.load(id, { deadlineMs: DEADLINE_MS }));
-  if (!found) throw await noSuchWorkflow({ subject, client });
+  const found = await asking(url, () => meantWorkflow({ subject, client }));
   const { status, block_info, workflow_id } = found.state;
   if (status === "blocked" && block_info) return { workflow_id, question: block_info };
   const next = status === "interrupted" ? ` Go on with \`instep resume ${toName}\`.` : "";

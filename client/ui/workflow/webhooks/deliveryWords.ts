@@ -1,5 +1,5 @@
 /** How a delivery of a webhook is told: what became of it, of what it tells, and how often it was tried. Pure. */
-import type { DeliveryView } from "../../../index.js";
+import { type DeliveryView, receiverName } from "../../../index.js";
 import { formatClock, formatStart, parseTime, startOfDay } from "../../look/time.js";
 
 interface DeliveryWords {
@@ -26,12 +26,12 @@ export function deliveryWords(
   all: readonly DeliveryView[],
   asOf: number,
 ): DeliveryWords {
-  const { webhook, host, event } = delivery;
+  const { event } = delivery;
   return {
     ...(isHeld(delivery, all)
       ? { look: "pending", state: "Waiting for the one before it" }
       : stateOf(delivery, asOf)),
-    to: host === null || host === webhook ? webhook : `${webhook} (${host})`,
+    to: receiverName(delivery),
     about: ABOUT[event] ?? event,
     more: `${triesOf(delivery)}${lastOf(delivery)}`,
   };
