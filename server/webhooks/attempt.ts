@@ -95,11 +95,10 @@ function later(
   { clock, chance }: AttemptTools,
 ): Delivery {
   const tries = delivery.tries + 1;
-  const next_try = clock.now() + delayAfter(tries, chance(), wishedMs);
-  // A clock that was set back makes the day no longer than two.
-  const isOver = next_try - delivery.since > GIVEN_UP_AFTER_MS;
-  if (isOver) return over(delivery, "failed", last);
-  return { ...delivery, tries, next_try, last };
+  const delay = delayAfter(tries, chance(), wishedMs);
+  const waited = delivery.waited + delay;
+  if (waited > GIVEN_UP_AFTER_MS) return over(delivery, "failed", last);
+  return { ...delivery, tries, waited, next_try: clock.now() + delay, last };
 }
 
 const over = (

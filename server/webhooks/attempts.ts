@@ -2,6 +2,7 @@
 import type { Clock } from "../../shared/clock.js";
 import type { Log } from "../log/log.js";
 import type { attempt as Attempt, Environment } from "./attempt.js";
+import { GIVEN_UP_AFTER_MS } from "./backoff.js";
 import type { Delivery } from "./delivery.js";
 import type { PlacedWebhook } from "./webhook.js";
 
@@ -41,7 +42,16 @@ export class Attempts {
       });
     } catch (error) {
       log.error({ err: error, workflow_id }, "a delivery could not be tried");
-      return { ...delivery, next_try: clock.now() + AFTER_FAULT_MS };
+      return afterFault(delivery, clock.now());
     }
   }
+}
+
+/** It is no try, and is given up after a day of them all the same: what fails each time would be tried for ever. */
+function afterFault(delivery: Delivery, now: number): Delivery {
+  const error = "the server could not try it: its log says why";
+  const last = { at: new Date(now).toISOString(), code: null, error, answer: null };
+  const waited = delivery.waited + AFTER_FAULT_MS;
+  if (waited > GIVEN_UP_AFTER_MS) return { ...delivery, status: "failed", next_try: null, last };
+  return { ...delivery, waited, next_try: now + AFTER_FAULT_MS, last };
 }

@@ -4,7 +4,9 @@ const FIRST_MS = 5_000;
 const TIMES = 3;
 /** Also what a receiver may ask for. */
 export const LONGEST_MS = 4 * 3_600_000;
-/** From its first try, or from the last time that somebody asked for it. */
+/** The longest of all delays, with the most that chance adds. */
+export const LONGEST_DELAY_MS = LONGEST_MS * 1.25;
+/** So long it waits in all, from its first try or from the last time that somebody asked for it: time in which no server ran does not count. */
 export const GIVEN_UP_AFTER_MS = 24 * 3_600_000;
 
 /** In ms, after so many tries (from 1). `chance` is 0 to 1, and moves it by a quarter at most; the receiver's own wish counts where it is longer. */

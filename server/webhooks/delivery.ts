@@ -44,8 +44,8 @@ const Delivery = z.object({
   event: z.custom<WorkflowEvent>((value) => typeof value === "object" && value !== null),
   status: z.enum(["waiting", "delivered", "failed", "dropped"]),
   created_at: z.string(),
-  /** From then on it is tried for a day, ms since the Unix epoch. */
-  since: z.number(),
+  /** The times between its tries so far, together, in ms: it is tried for a day of them, whatever the clock of the wall says. */
+  waited: z.number().nonnegative(),
   tries: z.int().nonnegative(),
   /** Ms since the Unix epoch; null where it is over. */
   next_try: z.number().nullable(),
@@ -88,7 +88,7 @@ export function newDelivery({
     ...{ id, webhook: webhook.name, event },
     own: isOwn ? null : (kept as Delivery["own"]),
     host: typeof webhook.url === "string" ? hostOf(webhook.url) : null,
-    ...{ status: "waiting", created_at: new Date(now).toISOString(), since: now, tries: 0 },
+    ...{ status: "waiting", created_at: new Date(now).toISOString(), waited: 0, tries: 0 },
     ...{ next_try: now, last: null },
   };
 }

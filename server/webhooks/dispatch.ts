@@ -1,6 +1,7 @@
 /** Gives each delivery its turn: in order for each webhook and workflow, a few at once, and again after a while where one failed. */
 import type { Clock } from "../../shared/clock.js";
-import { LONGEST_MS } from "./backoff.js";
+import { restOf } from "../time/restOf.js";
+import { LONGEST_DELAY_MS } from "./backoff.js";
 import { type Delivery, isWaiting } from "./delivery.js";
 import type { Shelf } from "./outbox.js";
 import { laneOf, Ready, receiverOf } from "./ready.js";
@@ -160,7 +161,8 @@ export class Dispatch {
         const placed = { shelf, delivery };
         const lane = laneOf(placed);
         const first = firsts.get(lane);
-        if (!first || byAge(placed, first) < 0) firsts.set(lane, placed);
+        // Those of one shelf are in order, whatever the clock said.
+        if (!first || (first.shelf !== shelf && byAge(placed, first) < 0)) firsts.set(lane, placed);
       }
     for (const placed of [...firsts.values()].sort(byAge)) {
       const { shelf, delivery } = placed;
@@ -170,16 +172,21 @@ export class Dispatch {
     }
   }
 
-  #dueOf({ id, next_try }: Delivery): number {
+  #dueOf(delivery: Delivery): number {
+    const { id, next_try } = delivery;
     const known = this.#due.get(id);
     if (known !== undefined) return known;
     const { clock } = this.#parts;
-    // The wall clock may have been set meanwhile: nothing waits longer than the longest time for that.
-    const left = Math.min(LONGEST_MS * 2, Math.max(0, (next_try ?? 0) - clock.now()));
-    const due = clock.elapsed() + left;
+    const due = clock.elapsed() + restOf(next_try ?? 0, delayOf(delivery), clock);
     this.#due.set(id, due);
     return due;
   }
+}
+
+/** The time between its last try and the next, in ms: nothing waits longer than that, wherever the clock was set to meanwhile. */
+function delayOf({ next_try, last }: Delivery): number {
+  const planned = last === null ? 0 : (next_try ?? 0) - Date.parse(last.at);
+  return Number.isNaN(planned) ? 0 : Math.min(LONGEST_DELAY_MS, Math.max(0, planned));
 }
 
 const byAge = (one: Placed, other: Placed): number =>

@@ -116,7 +116,7 @@ export class Webhooks implements Telling {
     }
     const again: Delivery = {
       ...delivery,
-      ...{ status: "waiting", since: clock.now(), next_try: clock.now() },
+      ...{ status: "waiting", waited: 0, next_try: clock.now() },
     };
     replace(shelf, again);
     this.#dispatch.moved(id);

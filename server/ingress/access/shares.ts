@@ -7,6 +7,7 @@ import { Scope } from "../../state/scope.js";
 import { isLive } from "../../state/store/record.js";
 import type { Committed } from "../../state/store/store.js";
 import type { Workflows } from "../../state/workflows.js";
+import { forwardTime } from "../../time/forwardTime.js";
 import { Hearing } from "../request/hearing.js";
 import { Grant } from "./grants.js";
 import type { KeptShare, ShareStore } from "./shareStore.js";
@@ -31,6 +32,8 @@ export const LONGEST_SHARE_MS = 30 * 24 * 3_600_000;
 export const DEFAULT_SHARE_MS = 24 * 3_600_000;
 const SHORTEST_MS = 1_000;
 const MOST_SHARES = 1_000;
+/** So much may the clocks of two servers, and one clock before and after it was set, be apart. */
+const CLOCKS_APART_MS = 5 * 60_000;
 
 /** The rights of a link: shared by all who came in by it. */
 class ShareGrant extends Grant {
@@ -48,6 +51,7 @@ class ShareGrant extends Grant {
 
 export class Shares {
   readonly #parts: SharesParts;
+  readonly #now: () => number;
   /** By which somebody came in, until they are over. */
   readonly #live = new Map<string, { readonly grant: ShareGrant; readonly cancel: () => void }>();
   /** Numbers of links that this server does not know, of which another one may have told somebody already. */
@@ -58,6 +62,7 @@ export class Shares {
 
   constructor(parts: SharesParts) {
     this.#parts = parts;
+    this.#now = forwardTime(parts.clock);
     // In the first turn: nobody who came in by a link is told of a later workflow of that id.
     this.#stops = [parts.commits.listen("memory", (change) => this.#hear(change))];
   }
@@ -75,13 +80,13 @@ export class Shares {
 
   /** Rejects with SyncError: `unknown_workflow`, `bad_message`, `too_many`, and as the store. */
   async make(workflow_id: string, forMs: number, by: string | null): Promise<MadeShare> {
-    const { clock, workflows } = this.#parts;
+    const { workflows } = this.#parts;
     if (!Number.isSafeInteger(forMs) || forMs < SHORTEST_MS || forMs > LONGEST_SHARE_MS)
       throw invalid("for_ms", "must be from 1,000 (a second) to 2,592,000,000 (30 days)");
     const store = await this.#opened();
     const record = workflows.find(workflow_id)?.record;
     if (!record) throw new SyncError("unknown_workflow", "there is no such workflow");
-    const made_at = clock.now();
+    const made_at = this.#now();
     await this.#forgetEnded(store, made_at);
     if (store.all().length >= MOST_SHARES)
       throw new SyncError("too_many", `${MOST_SHARES} links are open, which is the limit`);
@@ -96,7 +101,7 @@ export class Shares {
 
   /** The links that have not ended, the newest first. */
   async list(scope: Scope): Promise<readonly KeptShare[]> {
-    const now = this.#parts.clock.now();
+    const now = this.#now();
     return (await this.#opened())
       .all()
       .filter(({ workflow_id, ends_at }) => ends_at > now && scope.has(workflow_id))
@@ -153,10 +158,13 @@ export class Shares {
 
   #granted(store: ShareStore, token: string, terms: ShareTerms): Grant | null {
     const { clock, workflows } = this.#parts;
-    const left = terms.ends_at - clock.now();
+    const now = this.#now();
+    const left = terms.ends_at - now;
     if (left <= 0) throw over(endedWords(terms));
     const kept = store.find(terms.number);
     if (!kept || !isSame(kept, terms)) return null;
+    // Nobody knows any more how much of its time is over: an earlier process made it, or another server.
+    if (kept.made_at > now + CLOCKS_APART_MS) throw over(CLOCK_IS_BACK);
     if (workflows.find(terms.workflow_id)?.record.epoch !== terms.epoch) throw over(GONE);
     const known = this.#live.get(terms.number);
     if (known) return known.grant;
@@ -217,6 +225,8 @@ function freeNumber(store: ShareStore): string {
 }
 
 const GONE = "the workflow of this link is gone";
+const CLOCK_IS_BACK =
+  "the clock of this server is before the time at which this link was made: it counts again once the clock is right";
 const TAKEN_BACK = "this link was taken back";
 const endedWords = ({ ends_at }: ShareTerms): string =>
   `this link ended at ${new Date(ends_at).toISOString()}`;

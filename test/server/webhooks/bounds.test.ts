@@ -13,7 +13,7 @@ const SHORT = eventWith("short");
 
 const delivery = (at: number, more: Partial<Delivery> = {}): Delivery => ({
   ...{ id: `d${at}`, webhook: "team", own: null, host: null, event: SHORT, status: "waiting" },
-  ...{ created_at: new Date(at).toISOString(), since: at, tries: 0, next_try: at, last: null },
+  ...{ created_at: new Date(at).toISOString(), waited: 0, tries: 0, next_try: at, last: null },
   ...more,
 });
 const shelvesOf = (...all: (readonly Delivery[])[]): Map<string, Shelf> =>

@@ -20,6 +20,7 @@ const given = (epoch: string, { status = "waiting", ...one }: Given): Delivery =
   ({
     ...{ id: `${epoch}_${one.revision}_${one.webhook}`, own: null, next_try: 0, ...one },
     ...{ event: { revision: one.revision }, created_at: "2026-01-01T00:00:00.000Z" },
+    last: { at: "2026-01-01T00:00:00.000Z" },
     get status() {
       looks += 1;
       return status;

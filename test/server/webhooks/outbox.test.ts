@@ -11,7 +11,7 @@ import { stateOf } from "../../support/disks/records.js";
 const event = workflowEvent("ended", stateOf({ status: "completed" }), { epoch: "e", revision: 1 });
 const delivery = (id: string): Delivery => ({
   ...{ id, webhook: "team", own: null, host: null, event, status: "waiting", tries: 0 },
-  ...{ created_at: "2026-01-01T00:00:00.000Z", since: 0, next_try: 0, last: null },
+  ...{ created_at: "2026-01-01T00:00:00.000Z", waited: 0, next_try: 0, last: null },
 });
 
 function world() {
