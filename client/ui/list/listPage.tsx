@@ -13,7 +13,7 @@ import { SearchField } from "./filter/searchField.js";
 import { StatusTabs } from "./filter/statusTabs.js";
 import { ListSkeleton } from "./listSkeleton.js";
 import type { ListViews } from "./listViews.js";
-import { useOlder } from "./useOlder.js";
+import { NONE, type ToldOlder } from "./older.js";
 import { WorkflowRows } from "./workflowRows.js";
 
 /** More rows than this at once are for machines; the rest comes on demand. */
@@ -48,7 +48,9 @@ function List({ list, route, Later }: ListPageProps & { readonly list: ListState
   const [most, setMost] = useState({ key, rows: ROWS_AT_ONCE });
   const limit = most.key === key ? most.rows : ROWS_AT_ONCE;
   const filter = filterOf(route, serverDay.value);
-  const older = useOlder(list, { key, filter, order: orderIn(route), wanted: limit });
+  const [told, setTold] = useState<ToldOlder | null>(null);
+  const asked = list.older && told?.key === key ? told : null;
+  const older = asked?.found ?? NONE;
   const workflows = useMemo(
     () => ({ ...older.workflows, ...list.workflows }),
     [older.workflows, list.workflows],
@@ -58,7 +60,7 @@ function List({ list, route, Later }: ListPageProps & { readonly list: ListState
   const { status, q } = route;
   const search = (next: string) => router.go({ ...route, q: next });
 
-  if (all.length === 0 && !isFiltered(route)) {
+  if (all.length === 0 && !list.older && !isFiltered(route)) {
     return (
       <>
         <ListHead />
@@ -72,6 +74,18 @@ function List({ list, route, Later }: ListPageProps & { readonly list: ListState
   const isNothing = tabs.find((tab) => tab.status === status)?.count === 0;
   return (
     <>
+      {!!list.older && (
+        <Later isBeside>
+          {({ OlderReader }) => (
+            <OlderReader
+              {...{ list, filter, tell: setTold }}
+              address={key}
+              order={orderIn(route)}
+              wanted={limit}
+            />
+          )}
+        </Later>
+      )}
       <ListHead>
         <SearchField q={q ?? ""} onSearch={search} />
         <div class="filters-place">
@@ -86,6 +100,7 @@ function List({ list, route, Later }: ListPageProps & { readonly list: ListState
       <WorkflowRows
         workflows={workflows}
         older={older}
+        missing={asked}
         route={route}
         Later={Later}
         limit={limit}

@@ -6,6 +6,7 @@ import type { EmptyList } from "./empty/emptyList.js";
 import type { NothingFits } from "./empty/nothingFits.js";
 import type { RunExample } from "./empty/runExample.js";
 import type { FilterBar } from "./filter/filterBar.js";
+import type { OlderReader } from "./olderReader.js";
 import type { SelectionBar } from "./select/selectionBar.js";
 
 export interface ListViews {
@@ -14,6 +15,7 @@ export interface ListViews {
   readonly FilterBar: typeof FilterBar;
   readonly NothingFits: typeof NothingFits;
   readonly NoView: typeof NoView;
+  readonly OlderReader: typeof OlderReader;
   readonly RunExample: typeof RunExample;
   readonly SelectionBar: typeof SelectionBar;
 }

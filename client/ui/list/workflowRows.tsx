@@ -10,19 +10,18 @@ import { filterOf, orderIn } from "./filter/filters.js";
 import { RowHead } from "./filter/rowHead.js";
 import { ListRow, type ListRowProps } from "./listRow.js";
 import type { ListViews } from "./listViews.js";
+import type { Older, ToldOlder } from "./older.js";
 import { useSelection } from "./select/useSelection.js";
 import { inputsText, tellingInputs } from "./tellingInputs.js";
 import { useHold } from "./useHold.js";
-import type { Older } from "./useOlder.js";
 import { useRowKeys } from "./useRowKeys.js";
 
 interface WorkflowRowsProps {
   /** By epoch. */
   readonly workflows: Readonly<Record<string, Summary>>;
-  readonly older: Pick<Older, "knownUpTo" | "workflows"> & {
-    readonly why: string | null;
-    again(): void;
-  };
+  readonly older: Pick<Older, "knownUpTo" | "workflows">;
+  /** The reason why older ones are missing, if they are. */
+  readonly missing: Pick<ToldOlder, "why" | "again"> | null;
   readonly route: ListRoute;
   readonly Later: Later<ListViews>;
   /** How many rows are drawn at most. */
@@ -33,7 +32,7 @@ interface WorkflowRowsProps {
 }
 
 export function WorkflowRows(props: WorkflowRowsProps) {
-  const { workflows, older, route, Later, limit, showMore, empty } = props;
+  const { workflows, older, missing, route, Later, limit, showMore, empty } = props;
   const { router, connection, serverDay, serverNow } = usePage();
   const question = router.mount.addressOf(route);
   const element = useRowKeys();
@@ -92,10 +91,10 @@ export function WorkflowRows(props: WorkflowRowsProps) {
           )}
         </div>
       )}
-      {older.why !== null && (
+      {missing?.why != null && (
         <p class="list-older" role="alert">
-          Older ones did not come: {older.why}.{" "}
-          <button type="button" class="button is-small" onClick={older.again}>
+          Older ones did not come: {missing.why}.{" "}
+          <button type="button" class="button is-small" onClick={missing.again}>
             Try again
           </button>
         </p>

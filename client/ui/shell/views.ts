@@ -15,6 +15,7 @@ export { EmptyList } from "../list/empty/emptyList.js";
 export { NothingFits } from "../list/empty/nothingFits.js";
 export { RunExample } from "../list/empty/runExample.js";
 export { FilterBar } from "../list/filter/filterBar.js";
+export { OlderReader } from "../list/olderReader.js";
 export { SelectionBar } from "../list/select/selectionBar.js";
 export { NoView } from "../parts/noView.js";
 export { StartPage } from "../start/startPage.js";

@@ -172,6 +172,18 @@ describe("older ones, which the followed list does not hold", () => {
     expect(ids()).toEqual(["w5", "w3", "w2", "w1"]);
   });
 
+  test("older workflows are asked for again where one more has become older, also where their number stays the same", async () => {
+    let workflows = [young, ...old];
+    await open("/", async () => ({ ...answer, workflows }));
+    expect(ids()).toEqual(["w5", "w3", "w2", "w1"]);
+    const next = ended(6, { title: "Next" });
+    workflows = [next, young, ...old.slice(1)];
+    await fake.show("*", { phase: "live", list: { workflows: { e6: next }, older: 3 } });
+    await fake.pass(1_000);
+    await fake.pass(0);
+    expect(ids()).toEqual(["w6", "w5", "w3", "w2"]);
+  });
+
   test("older workflows are shown no further than all is known", async () => {
     const asked = await open("/", async ({ cursor }) =>
       cursor
