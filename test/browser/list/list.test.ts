@@ -165,6 +165,8 @@ describe("the list", () => {
       }
       const tab = await openList(openTab, url);
       await tab.setViewportSize({ width, height: 800 });
+      // It comes a moment after the rows, and takes room of the line on top.
+      await tab.locator(".attention").waitFor();
       const tooWide = await tab.evaluate(() => {
         const root = document.documentElement;
         const cut = [...document.querySelectorAll<HTMLElement>(".badge, .button, .pill, .brand")];
