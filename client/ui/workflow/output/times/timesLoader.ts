@@ -62,7 +62,10 @@ export class TimesLoader {
       if (signal.aborted) return null;
       times.told(told.from, told.next, told.times);
       changed();
-      return told.next < missing.next ? 0 : EVERY_MS;
+      const left = times.missing(missing);
+      if (left === null) return EVERY_MS;
+      // A server that has less than was told here, as one that reads what another node keeps, may have it in a while.
+      return left.from > missing.from ? 0 : AGAIN_MS;
     } catch (error) {
       // A server that does not know this call, or has the output no more, never will.
       const isOver = error instanceof SyncError && !error.canRetry;

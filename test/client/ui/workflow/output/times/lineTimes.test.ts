@@ -124,6 +124,19 @@ describe("times that were not told", () => {
     expect([asked.length, clock.waiting]).toEqual([2, 0]);
   });
 
+  it("missing times of bytes that the server has not, or not yet, are asked for at the pace of one that does not answer", async () => {
+    let has = 0;
+    const { loader, asked, pass, times } = world((from) => (from < has ? [[from, 1]] : []), 30);
+    loader.want({ from: 10, next: 100 });
+    for (let i = 0; i < 9; i++) await pass(100);
+    expect(asked).toEqual([[10, 100]]);
+    has = 100;
+    await pass(5_000);
+    for (let i = 0; i < 3; i++) await pass(0);
+    expect(asked.slice(1)).toEqual([...[[10, 100]], [40, 100], [70, 100]]);
+    expect(times.missing({ from: 10, next: 100 })).toBeNull();
+  });
+
   it("missing times are not asked for any more once nobody wants them", async () => {
     const { loader, asked, pass, clock, drawn } = world((from) => [[from, 1]], 1);
     loader.want({ from: 0, next: 10 });
