@@ -18,7 +18,7 @@ export function StartPage({ route }: { route: StartRoute }) {
   const { client } = usePage();
   const [asked, setAsked] = useState<Asked>({ phase: "loading" });
   const [tries, setTries] = useState(0);
-  const ended = useEndedCount();
+  const ended = useEnded();
   useLayoutEffect(() => {
     // A file that was edited in another window is read again when its author comes back.
     const again = () => setTries((before) => before + 1);
@@ -92,12 +92,13 @@ export function StartPage({ route }: { route: StartRoute }) {
   }
 }
 
-/** How a run ended is told while the page stands open, too. */
-function useEndedCount(): number {
+/** The runs that have ended: how one did is told while the page stands open, too. Their number may stay the same, as the oldest go. */
+function useEnded(): string {
   const { list } = useView(LIST);
-  return Object.values(list?.workflows ?? {}).filter(
-    ({ definition, status }) => definition !== null && isEnded(status),
-  ).length;
+  return Object.values(list?.workflows ?? {})
+    .filter(({ definition, status }) => definition !== null && isEnded(status))
+    .map(({ epoch }) => epoch)
+    .join(" ");
 }
 
 function Definitions({ definitions }: { definitions: readonly DefinitionView[] }) {

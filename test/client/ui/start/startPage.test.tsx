@@ -139,6 +139,12 @@ describe("the start page", () => {
     await fake.show("*", { phase: "live", list: { workflows: { w8: one } } });
     await fake.pass(0);
     expect(fake.text("[data-testid=past]")).toContain("Completed");
+    // The history is full: as one ends, the oldest goes.
+    tell([definition("deploy", { last: { workflow_id: "w9", status: "failed", ended_at } })]);
+    const next = { ...one, workflow_id: "w9", epoch: "e9", status: "failed" as const };
+    await fake.show("*", { phase: "live", list: { workflows: { w9: next } } });
+    await fake.pass(0);
+    expect(fake.text("[data-testid=past]")).toContain("Failed");
   });
 
   test("the start page has a search where there are more than a glance takes in", async () => {
