@@ -25,8 +25,11 @@ export function openShares(
       return openClusterShares({ mirror: shared.mirror, random, onFailure });
     }
     const { openFileShares } = await import("./ingress/access/fileShares.js");
-    const onDamaged = (file: string) =>
-      log.error({ file }, "the file of the links is damaged: it was set aside, and no link counts");
+    const onDamaged = (file: string, why: string) =>
+      log.error(
+        { file, why },
+        "the links cannot be read: their file was set aside, and none counts",
+      );
     return openFileShares({ disk, dataDir, random, onDamaged, onFailure });
   };
   const shares = new Shares({ open, workflows, commits, clock });

@@ -18,7 +18,8 @@ export async function openWebhooks(
   const own = readOptions(webhooks);
   if (shared && own.length > 0) throw new Error(`webhooks: ${NOT_IN_CLUSTER}`);
   if (shared) return null;
-  const onUnreadable = (error: unknown, file: string) => unread.push({ file, error });
+  const onUnreadable = (error: unknown, file: string, movedTo: string | null) =>
+    unread.push({ file, error, movedTo });
   const outbox = new Outbox({ disk, dataDir, clock, onUnreadable });
   await outbox.load();
   return new Webhooks({

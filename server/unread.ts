@@ -2,11 +2,13 @@
 import type { Log } from "./log/log.js";
 import type { Store } from "./state/store/store.js";
 
-/** Beside the damaged records: a folder of output, or what a workflow runs with. */
+/** Beside the damaged records: a folder of output, what a workflow runs with, or what webhooks are to be told. */
 export interface Unread {
   readonly error: unknown;
   readonly folder?: string;
   readonly file?: string;
+  /** Missing or null where it was left where it is. */
+  readonly movedTo?: string | null;
 }
 
 /** A start with thousands of them is told in a few lines. */
@@ -22,7 +24,8 @@ export function tellUnread(
     log.error({ workflow_id, file, movedTo, why }, `a damaged file ${what}`);
   }
   for (const { error, ...place } of unread.slice(0, MOST_LINES)) {
-    log.error({ ...place, why: String(error) }, "it cannot be read, and was left where it is");
+    const what = place.movedTo ? "was moved aside" : "was left where it is";
+    log.error({ ...place, why: String(error) }, `it cannot be read, and ${what}`);
   }
   const count = damaged.length + unread.length;
   if (Math.max(damaged.length, unread.length) > MOST_LINES) {

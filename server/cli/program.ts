@@ -6,7 +6,7 @@ import { readConfig } from "./config/findConfig.js";
 import { asksForJson, exitCodeOf, failureText, isFailure } from "./failure.js";
 import { asCalled, helpAsCalled } from "./printed/calledAs.js";
 import type { CliContext } from "./process/context.js";
-import { ExitCode } from "./process/exitCodes.js";
+import { CliError, ExitCode } from "./process/exitCodes.js";
 import { addVerbs } from "./verbs/index.js";
 import { EXIT_CODES, examples } from "./verbs/sharedOptions.js";
 
@@ -54,7 +54,14 @@ async function inOurWords(
   program: Command,
   args: readonly string[],
 ): Promise<unknown> {
-  if (!(error instanceof CommanderError)) return error;
+  if (!(error instanceof CommanderError)) {
+    if (isFailure(error)) return error;
+    const { diskProblem } = await import("./process/diskProblem.js");
+    const problem = diskProblem(error);
+    return problem === null
+      ? error
+      : new CliError(ExitCode.failed, `${problem}.`, { cause: error });
+  }
   const { usageError } = await import("./refusals/usage.js");
   return usageError(error, program, args) ?? error;
 }

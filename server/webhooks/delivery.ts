@@ -23,6 +23,16 @@ const KeptWebhook = z.object({
   folder: z.string(),
 });
 
+const Text = z.string().nullable();
+/** The parts of an event that bodies are made of: one that lacks some could never be sent. */
+const KeptEvent = z.looseObject({
+  ...{ type: z.enum(EVENT_TYPES), workflow_id: z.string(), epoch: z.string() },
+  ...{ revision: z.int(), timestamp: z.string(), status: z.string() },
+  ...{ name: Text, title: Text, definition: Text, by: Text, start_time: z.string() },
+  ...{ end_time: Text, step: z.looseObject({ index: z.int(), title: Text }), steps: z.int() },
+  ...{ error: Text, question: Text, reason: Text },
+}) as unknown as z.ZodType<WorkflowEvent>;
+
 const Try = z.object({
   at: z.string(),
   /** Null where nobody answered. */
@@ -41,7 +51,7 @@ const Delivery = z.object({
   own: KeptWebhook.nullable(),
   /** Null until it is known. */
   host: z.string().nullable(),
-  event: z.custom<WorkflowEvent>((value) => typeof value === "object" && value !== null),
+  event: KeptEvent,
   status: z.enum(["waiting", "delivered", "failed", "dropped"]),
   created_at: z.string(),
   /** The times between its tries so far, together, in ms: it is tried for a day of them, whatever the clock of the wall says. */
@@ -64,8 +74,30 @@ const Shelf = z.object({
 /** All deliveries of one epoch of a workflow: the content of one file. */
 export type ShelfFile = z.infer<typeof Shelf>;
 
-/** Throws where it is none. */
-export const readShelf = (text: string): ShelfFile => Shelf.parse(JSON.parse(text));
+/** A file that a later version has written. */
+export class LaterShelf extends Error {}
+
+/** Throws, in words, where it is none: LaterShelf where another format may say more. */
+export function readShelf(text: string): ShelfFile {
+  const given = parsed(text);
+  const later = Later.safeParse(given);
+  if (later.success)
+    throw new LaterShelf(`it is of format ${later.data.format}, as a later version wrote it`);
+  const read = Shelf.safeParse(given);
+  if (read.success) return read.data;
+  const [issue] = read.error.issues;
+  throw new Error(`${issue?.path.join(".") || "it"}: ${issue?.message}`);
+}
+
+const Later = z.object({ format: z.int().min(2) });
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error("it is no JSON, or not whole");
+  }
+}
 
 export const isWaiting = ({ status }: Delivery): boolean => status === "waiting";
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Clock } from "../../shared/clock.js";
 import type { Disk } from "../machine/disk.js";
 import { fileNameOf } from "../machine/fileName.js";
-import { type Delivery, isWaiting, readShelf, type ShelfFile } from "./delivery.js";
+import { type Delivery, isWaiting, LaterShelf, readShelf, type ShelfFile } from "./delivery.js";
 
 /** The deliveries of one epoch of a workflow. */
 export interface Shelf {
@@ -26,8 +26,8 @@ export interface OutboxParts {
   >;
   readonly dataDir: string;
   readonly clock: Clock;
-  /** Hears of a file that was moved aside, as it cannot be read. */
-  readonly onUnreadable: (error: unknown, file: string) => void;
+  /** Hears of a file that cannot be read, and where it was moved. */
+  readonly onUnreadable: (error: unknown, file: string, movedTo: string | null) => void;
 }
 
 const FOLDER = "webhooks";
@@ -64,10 +64,11 @@ export class Outbox {
       const file = join(this.#folder, name);
       try {
         const text = await disk.read(file);
-        if (text !== null) this.#put(readShelf(text));
+        if (text !== null) this.#put(name, readShelf(text));
       } catch (error) {
-        await disk.setAside(file, "damaged");
-        onUnreadable(error, file);
+        const mark = error instanceof LaterShelf ? "later" : "damaged";
+        // Left where it is, it would be written over by what comes under its epoch.
+        onUnreadable(error, file, await disk.setAside(file, mark));
       }
     }
   }
@@ -174,15 +175,18 @@ export class Outbox {
     this.#isMade = true;
   }
 
-  #put({ workflow_id, epoch, kept, deliveries }: ShelfFile): void {
+  #put(name: string, { workflow_id, epoch, kept, deliveries }: ShelfFile): void {
+    if (name !== nameOf(epoch)) throw new Error("it has not the name of its epoch");
     const keptDeliveries = deliveries;
     this.shelves.set(epoch, { workflow_id, epoch, taken: kept, kept, deliveries, keptDeliveries });
   }
 
   #pathOf(epoch: string): string {
-    return join(this.#folder, `${fileNameOf(epoch)}.json`);
+    return join(this.#folder, nameOf(epoch));
   }
 }
+
+const nameOf = (epoch: string): string => `${fileNameOf(epoch)}.json`;
 
 function textOf({ workflow_id, epoch, taken, deliveries }: Shelf): string {
   const file: ShelfFile = {

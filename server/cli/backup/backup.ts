@@ -12,6 +12,7 @@ import { MOVE_FILE } from "../../state/store/moveMark.js";
 import { lookAtFolder } from "../../state/store/storeMarker.js";
 import { givenTo } from "../connecting/whichServer.js";
 import type { CliContext } from "../process/context.js";
+import { diskProblem } from "../process/diskProblem.js";
 import { CliError, ExitCode } from "../process/exitCodes.js";
 import { jsonLine } from "../text/jsonLine.js";
 import { BESIDE, DATA_FOLDER, type Manifest, writeManifest } from "./manifest.js";
@@ -65,6 +66,11 @@ export async function backup(
         : `${to} has ${counted(in_view + history, "workflow")}, ${history} of them in the history, in ${counted(bytes, "byte")}: all that was acknowledged before ${manifest.began_at}.\n`,
     );
     return ExitCode.ok;
+  } catch (error) {
+    const problem = diskProblem(error);
+    if (problem === null) throw error;
+    const words = `${problem}. ${to} was not made, and nothing is left of it.`;
+    throw new CliError(ExitCode.failed, words, { cause: error });
   } finally {
     undo();
     await rm(half, { recursive: true, force: true });

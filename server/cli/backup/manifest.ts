@@ -35,7 +35,8 @@ export const writeManifest = (folder: string, manifest: Manifest): Promise<void>
 
 /** Rejects with CliError where the folder is no backup, is of a later version, or has not all that it had. */
 export async function readManifest(folder: string, place: string): Promise<Manifest> {
-  const text = await new Disk().read(join(folder, MANIFEST_FILE)).catch(() => null);
+  // A folder, or a file larger than any of ours, reads as one without words.
+  const text = await new Disk().read(join(folder, MANIFEST_FILE)).catch(() => "");
   if (text === null)
     throw refusal(`${place} is no whole backup: ${MANIFEST_FILE} is not in it. Nothing was done.`);
   const manifest = parse(text);

@@ -13,6 +13,7 @@ import { isLive, type LiveRecord } from "../../state/store/record.js";
 import { givenTo } from "../connecting/whichServer.js";
 import { openFolderSide } from "../migrate/folderSide.js";
 import type { CliContext } from "../process/context.js";
+import { diskProblem } from "../process/diskProblem.js";
 import { CliError, ExitCode } from "../process/exitCodes.js";
 import { jsonLine } from "../text/jsonLine.js";
 import type { BackupFlags } from "./backup.js";
@@ -35,8 +36,10 @@ export async function restore(
   const { began_at } = await readManifest(source, from);
   await refuseFull(dataDir);
   const side = await openFolderSide({ place: dataDir, cwd, clock, mayBeNew: true }).catch(inWords);
+  let isMarked = false;
   try {
     await side.setMark({ id: randomUUID(), part: "restore", isCopied: false, other: from });
+    isMarked = true;
     for (const name of await readdir(join(source, DATA_FOLDER)))
       await mirror(join(source, DATA_FOLDER, name), join(dataDir, name), { known: new Map() });
     // A record that was damaged where the backup was taken is so here, and can be restored or cleared as there.
@@ -54,6 +57,14 @@ export async function restore(
         : `${dataDir} has ${counted(live.length + history.size, "workflow")} as of ${began_at}, ${interrupted} of them interrupted: resume or cancel each, once a server runs on it.\n`,
     );
     return ExitCode.ok;
+  } catch (error) {
+    const problem = diskProblem(error);
+    if (problem === null) throw error;
+    const left = isMarked
+      ? "What was copied is not whole, and no server begins on it"
+      : "Nothing was copied";
+    const words = `${problem}. ${left}: empty ${dataDir}, and say it again.`;
+    throw new CliError(ExitCode.failed, words, { cause: error });
   } finally {
     await side.close();
   }

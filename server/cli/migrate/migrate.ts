@@ -5,7 +5,6 @@ import { nodeNameOf } from "../../cluster/nodeName.js";
 import { type checkedStoreAddress, readStoreAddress } from "../../cluster/storeAddress.js";
 import { openEtcd } from "../../etcd/openEtcd.js";
 import { UnsafeFolder } from "../../machine/disk.js";
-import { errorCode } from "../../machine/systemErrors.js";
 import { readStoreAccess } from "../../settings/readCluster.js";
 import { type Flags, type Given, readSetting } from "../../settings/resolveSettings.js";
 import { SettingError } from "../../settings/settingError.js";
@@ -13,6 +12,7 @@ import { checkVariables } from "../../settings/variables.js";
 import { MoveUnfinished } from "../../state/store/moveMark.js";
 import { givenTo } from "../connecting/whichServer.js";
 import type { CliContext } from "../process/context.js";
+import { diskProblem } from "../process/diskProblem.js";
 import { CliError, ExitCode } from "../process/exitCodes.js";
 import { jsonLine } from "../text/jsonLine.js";
 import { EtcdSide } from "./etcdSide.js";
@@ -140,8 +140,6 @@ function told({ counts, kept, wasCopied }: Moved, from: Side, to: Side, node: st
 function explained(error: unknown): unknown {
   if (error instanceof MoveUnfinished || error instanceof UnsafeFolder)
     return new CliError(ExitCode.failed, error.message);
-  const { path, syscall } = error as NodeJS.ErrnoException;
-  const code = errorCode(error);
-  if (code === undefined || syscall === undefined) return error;
-  return new CliError(ExitCode.failed, `The disk refuses (${code}, ${syscall}) at ${path}.`);
+  const problem = diskProblem(error);
+  return problem === null ? error : new CliError(ExitCode.failed, `${problem}.`);
 }

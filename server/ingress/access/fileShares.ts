@@ -3,32 +3,41 @@ import { join } from "node:path";
 import * as z from "zod";
 import { Listeners } from "../../../shared/listeners.js";
 import type { Disk } from "../../machine/disk.js";
+import { errorCode } from "../../machine/systemErrors.js";
 import { KEY_BYTES, type KeptShare, KeptShareSchema, type ShareStore } from "./shareStore.js";
 
 const FILE = "shares.json";
-const File = z.object({ key: z.string(), shares: z.array(KeptShareSchema) });
+const File = z.object({
+  format: z.literal(1),
+  key: z.string(),
+  shares: z.array(KeptShareSchema),
+});
+/** Of a later version: written over, it would lose what this one does not know. */
+const Later = z.object({ format: z.int().min(2) });
 
 export interface FileSharesParts {
   readonly disk: Pick<Disk, "read" | "replace" | "setAside">;
   readonly dataDir: string;
   readonly random: (bytes: number) => Buffer;
-  /** Hears where a file is now that cannot be read. */
-  readonly onDamaged: (file: string) => void;
+  /** Hears where a file is now that cannot be read, and why it cannot. */
+  readonly onDamaged: (file: string, why: string) => void;
   /** Hears of a listener that throws: a bug. */
   readonly onFailure: (error: unknown) => void;
 }
 
-/** Resolves with what the file has; where there is none, or it is damaged and was set aside, with no link and a new key. Rejects where the disk refuses. */
+/** Resolves with what the file has; where there is none, or it cannot be understood and was set aside, with no link and a new key. Rejects where the disk refuses. */
 export async function openFileShares(parts: FileSharesParts): Promise<ShareStore> {
   const { disk, dataDir, random, onDamaged, onFailure } = parts;
   const path = join(dataDir, FILE);
-  const text = await disk.read(path);
-  const found = readFile(text);
-  const aside = text !== null && found === null ? await disk.setAside(path, "damaged") : null;
-  if (aside !== null) onDamaged(aside);
-  const key = found?.key ?? random(KEY_BYTES);
+  const found = await disk.read(path).then(readFile, notOurs);
+  if (found !== null && "why" in found) {
+    const aside = await disk.setAside(path, found.mark);
+    if (aside !== null) onDamaged(aside, found.why);
+  }
+  const known = found !== null && "key" in found ? found : null;
+  const key = known?.key ?? random(KEY_BYTES);
   let shares: ReadonlyMap<string, KeptShare> = new Map(
-    (found?.shares ?? []).map((share) => [share.number, share]),
+    (known?.shares ?? []).map((share) => [share.number, share]),
   );
   const listeners = new Listeners<string>(onFailure);
   /** One change after the other: each is written from what the one before left. */
@@ -37,7 +46,7 @@ export async function openFileShares(parts: FileSharesParts): Promise<ShareStore
     const next = turn.then(async () => {
       const changed = new Map(shares);
       make(changed);
-      const file = { key: key.toString("base64url"), shares: [...changed.values()] };
+      const file = { format: 1, key: key.toString("base64url"), shares: [...changed.values()] };
       await disk.replace(path, `${JSON.stringify(file, null, 2)}\n`);
       shares = changed;
     });
@@ -58,13 +67,36 @@ export async function openFileShares(parts: FileSharesParts): Promise<ShareStore
   };
 }
 
-function readFile(text: string | null): { key: Buffer; shares: readonly KeptShare[] } | null {
+interface Kept {
+  readonly key: Buffer;
+  readonly shares: readonly KeptShare[];
+}
+
+/** The file cannot be understood, and gets this mark. */
+interface Unusable {
+  readonly mark: "damaged" | "later";
+  readonly why: string;
+}
+
+/** Null where there is no file. */
+function readFile(text: string | null): Kept | Unusable | null {
+  if (text === null) return null;
   try {
-    const read = File.safeParse(JSON.parse(text ?? "null"));
-    if (!read.success) return null;
-    const key = Buffer.from(read.data.key, "base64url");
-    return key.length === KEY_BYTES ? { key, shares: read.data.shares } : null;
+    const given: unknown = JSON.parse(text);
+    const later = Later.safeParse(given);
+    if (later.success)
+      return { mark: "later", why: `it is of format ${later.data.format}, of a later version` };
+    const { key, shares } = File.parse(given);
+    const bytes = Buffer.from(key, "base64url");
+    if (bytes.length === KEY_BYTES) return { key: bytes, shares };
   } catch {
-    return null;
+    // As any other that is not as we write it.
   }
+  return { mark: "damaged", why: "it is damaged" };
+}
+
+/** No file, a link, or larger than any of ours: `Disk.read` says so, and what the disk itself refuses is thrown. */
+function notOurs(error: unknown): Unusable {
+  if (!["EINVAL", "EFBIG", "ELOOP"].includes(errorCode(error) ?? "")) throw error;
+  return { mark: "damaged", why: (error as Error).message };
 }
