@@ -1,4 +1,5 @@
 /** The documents for machines are what their standards want, and describe every route of the REST door and every frame of the socket. */
+import { schemasWithoutId } from "@asyncapi/specs";
 import { Ajv } from "ajv";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
@@ -17,10 +18,18 @@ function refsIn(document: Json): [string, unknown][] {
 
 const at = (document: Json, ref: string): unknown =>
   ref
-    .slice(2)
     .split("/")
+    .slice(1)
     .map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"))
     .reduce<unknown>((value, key) => (value as Json | undefined)?.[key], document);
+
+/** The document with one value changed. */
+function damaged(document: Json, pointer: string, value: unknown): Json {
+  const copy = structuredClone(document);
+  const [, parent, name] = /^(.*)\/(.*)$/.exec(pointer)!;
+  Object.assign(at(copy, parent!) as object, { [name!]: value });
+  return copy;
+}
 
 const strangers = (document: Json) =>
   refsIn(document).flatMap(([ref, value]) => (value === undefined ? [ref] : []));
@@ -49,6 +58,14 @@ describe("the OpenAPI document", () => {
       expect(validate(document), JSON.stringify(validate.errors)).toBe(true);
       expect(strangers(document)).toEqual([]);
     }
+    for (const [pointer, value] of [
+      ["#/openapi", "3.0.0"],
+      ["#/info/version", 1],
+      ["#/paths/workflow", {}],
+      ["#/paths/~1workflow~1state/get/operation", "load"],
+      ["#/paths/~1workflow~1state/get/responses", []],
+    ] as const)
+      expect([pointer, validate(damaged(openApi(), pointer, value))]).toEqual([pointer, false]);
   });
 
   it("every schema of the OpenAPI document is one of draft 2020-12", () => {
@@ -90,6 +107,25 @@ describe("the OpenAPI document", () => {
 });
 
 describe("the AsyncAPI document", () => {
+  it("the AsyncAPI document is one of version 3.0, by the schema of AsyncAPI itself", () => {
+    const validate = new Ajv({ strict: false, validateFormats: false }).compile(
+      schemasWithoutId["3.0.0"] as object,
+    );
+    const document = asyncApi();
+    for (const one of [document, asyncApi({ told: "closed" })])
+      expect(validate(one), JSON.stringify(validate.errors)).toBe(true);
+    for (const [pointer, value] of [
+      ["#/asyncapi", "3.1.0"],
+      ["#/info/version", 1],
+      ["#/channels/live/adress", "/workflow/live"],
+      ["#/channels/live/bindings/ws/method", "PUT"],
+      ["#/operations/hear/action", "hear"],
+      ["#/components/messages/hello/payload", "hello"],
+      ["#/components/schemas/hello/type", "objekt"],
+    ] as const)
+      expect([pointer, validate(damaged(document, pointer, value))]).toEqual([pointer, false]);
+  });
+
   it("every message of the AsyncAPI document is sent or received, and has a schema of draft 7", () => {
     for (const document of [asyncApi(), asyncApi({ told: "closed" })]) {
       expect(strangers(document)).toEqual([]);
