@@ -65,6 +65,20 @@ export const LARGER_HOSTS: readonly Host[] = [
     },
   },
   {
+    name: "Fastify, @fastify/express",
+    base: DEEP,
+    open: async ({ handler }) => {
+      const { fastify } = await import("fastify");
+      const { default: express } = await import("@fastify/express");
+      const app = fastify();
+      await app.register(express);
+      app.use(DEEP, handler);
+      app.get("/own", () => OWN);
+      await app.ready();
+      return { server: app.server, close: () => app.close() };
+    },
+  },
+  {
     name: "NestJS on Express",
     base: DEEP,
     open: async ({ handler }) => {
