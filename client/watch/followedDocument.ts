@@ -24,13 +24,19 @@ export class FollowedDocument {
   readonly mirror: Mirror<WorkflowState | ListState>;
   /** Known to be up to date: on the present connection, or by the last poll. */
   isConfirmed = false;
+  /** Answered by a server that is behind what is shown: confirmed once its changes have come as far. */
+  isAhead = false;
   closed: ClosedReason | null = null;
   /** Subscribed again, from our position or for a whole state, and not yet answered. */
   #askedFor: "rest" | "whole" | null = null;
-
   constructor(id: string) {
     this.id = id;
     this.mirror = new Mirror(id === LIST ? looksLikeList : looksLikeState);
+  }
+
+  /** It is known how it stands: up to date, or at its end. */
+  get isSettled(): boolean {
+    return this.isConfirmed || this.closed !== null;
   }
 
   /** True where the frame shows that something is missing and nobody has asked for it yet: then subscribe again. */
@@ -42,7 +48,7 @@ export class FollowedDocument {
         return this.#settle(this.mirror.resumed(frame), true);
       case "changed":
         // A replay ends with "resumed": until then we know that we do not know all.
-        return this.#settle(this.mirror.changed(frame), this.isConfirmed);
+        return this.#settle(this.mirror.changed(frame), this.isConfirmed || this.isAhead);
       case "closed":
         this.doubt();
         this.closed = frame.reason;
@@ -61,7 +67,8 @@ export class FollowedDocument {
         return;
       case "state":
         this.closed = null;
-        this.mirror.snapshot(answer.at, answer.state);
+        // What a cache on the way still had says nothing of what is shown.
+        this.isConfirmed = this.mirror.snapshot(answer.at, answer.state) !== "older";
         return;
       case "list":
         if (JSON.stringify(this.mirror.state) !== JSON.stringify(answer.list))
@@ -74,6 +81,7 @@ export class FollowedDocument {
   doubt(): void {
     this.isConfirmed = false;
     this.#askedFor = null;
+    this.isAhead = false;
   }
 
   #settle(outcome: MirrorOutcome, isAnswer: boolean): boolean {
@@ -83,11 +91,17 @@ export class FollowedDocument {
         this.isConfirmed = isAnswer;
         if (!isAnswer) return false;
         this.#askedFor = null;
+        this.isAhead = false;
         this.closed = null;
+        return false;
+      case "older":
+        // Of what is live it repeats something. As an answer it comes from a server that has yet to hear what is shown.
+        this.isAhead = isAnswer && !this.isConfirmed;
         return false;
       case "broken":
       case "gap": {
         this.isConfirmed = false;
+        this.isAhead = false;
         // Asked once, however many frames show it: a server that keeps answering besides the question gets no storm.
         const needed = this.mirror.position === null ? "whole" : "rest";
         const isNews = this.#askedFor !== needed;

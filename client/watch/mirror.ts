@@ -10,10 +10,11 @@ type Changed = Pick<
 >;
 
 /**
- * `moved`: there is a new state. `same`: nothing new. `gap`: something is missing, subscribe again from `position`. `broken`: what
+ * `moved`: there is a new state. `same`: what we hold is what was told. `older`: what was told is older than what was shown, so it says nothing of
+ * what is shown. `gap`: something is missing, subscribe again from `position`. `broken`: what
  * came does not fit what we hold, which can no longer be trusted; `position` is null until a snapshot comes.
  */
-export type MirrorOutcome = "moved" | "same" | "gap" | "broken";
+export type MirrorOutcome = "moved" | "same" | "older" | "gap" | "broken";
 
 export class Mirror<Document> {
   readonly #looksRight: (value: unknown) => boolean;
@@ -41,17 +42,17 @@ export class Mirror<Document> {
   }
 
   snapshot({ epoch, revision }: Position, state: Document): MirrorOutcome {
-    // Within an epoch of the document the revision says what is older; epochs cannot be compared, and the newer word counts.
-    if (this.#shown?.epoch === epoch && revision < this.#shown.revision) return "same";
+    if (this.#isOlder({ epoch, revision })) return "older";
     if (this.#isAt({ epoch, revision })) return "same";
     this.#show({ epoch, revision }, state);
     return "moved";
   }
 
   changed({ epoch, base, revision, patch }: Changed): MirrorOutcome {
-    if (!this.#position || this.#state === null || this.#position.epoch !== epoch) return "gap";
     // Seen already: a subscription that was answered twice repeats itself.
-    if (revision <= this.#position.revision) return "same";
+    if (this.#isOlder({ epoch, revision })) return "older";
+    if (!this.#position || this.#state === null || this.#position.epoch !== epoch) return "gap";
+    if (revision === this.#position.revision) return "same";
     if (base !== this.#position.revision) return "gap";
     let next: Document;
     try {
@@ -67,6 +68,7 @@ export class Mirror<Document> {
 
   /** The server says that there is nothing after this position. */
   resumed(position: Position): MirrorOutcome {
+    if (this.#isOlder(position)) return "older";
     return this.#isAt(position) ? "same" : this.#distrust();
   }
 
@@ -76,6 +78,11 @@ export class Mirror<Document> {
     this.#shown = null;
     this.#state = state;
     return "moved";
+  }
+
+  /** Within an epoch of the document the revision says what is older; epochs cannot be compared, and the newer word counts. */
+  #isOlder({ epoch, revision }: Position): boolean {
+    return this.#shown?.epoch === epoch && revision < this.#shown.revision;
   }
 
   #isAt({ epoch, revision }: Position): boolean {

@@ -57,7 +57,10 @@ export class Subjects {
   /** "current" moves on to another workflow, or to none. */
   follow(subject: Subject, id: string | null): void {
     if (subject.follows === id) return;
+    const before = this.documentOf(subject);
     subject.follows = id;
+    // Nothing of it comes any more: it is not live should it be current again.
+    if (before && this.watchersOf(before.id).length === 0) before.doubt();
     if (id !== null) this.#ensureDocument(id);
     this.#forgetUnfollowed();
   }

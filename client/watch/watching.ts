@@ -159,10 +159,11 @@ export class Watching {
     if (name === CURRENT && answer.kind === "state")
       this.#subjects.follow(subject, answer.state.workflow_id);
     if (name === CURRENT && answer.kind === "nothing") this.#subjects.follow(subject, null);
-    this.#subjects.documentOf(subject)?.polled(answer);
+    const followed = this.#subjects.documentOf(subject);
+    followed?.polled(answer);
     if (answer.kind === "state") this.#parts.saw(answer.state.workflow_id, answer.at);
     subject.isAnswered = true;
-    subject.confirmedAt = this.#upTo(askedAt);
+    if (followed?.isSettled ?? true) subject.confirmedAt = this.#upTo(askedAt);
     this.#telling.touch(subject);
   }
 
@@ -209,11 +210,12 @@ export class Watching {
 
     const before = followed.mirror.shown;
     const isMissingSome = followed.receive(frame);
-    const isSettled = followed.isConfirmed || followed.closed !== null;
+    const { isSettled } = followed;
+    const isAnswer = frame.type !== "changed" && (isSettled || followed.isAhead);
     const { shown } = followed.mirror;
     if (shown && shown !== before) this.#parts.saw(id, shown);
     for (const subject of watchers) {
-      if (frame.type !== "changed" && isSettled) {
+      if (isAnswer) {
         subject.isAnswered = true;
         if (subject.awaits === "document") subject.awaits = "nothing";
       }

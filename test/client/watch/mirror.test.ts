@@ -33,16 +33,30 @@ describe("a mirror", () => {
     one.changed(to(3, 4));
     const { state } = one;
     expect(one.changed(to(3, 4))).toBe("same");
+    expect(one.changed(to(2, 3))).toBe("older");
     expect(one.snapshot(at(4), { count: 4 })).toBe("same");
     expect(one.resumed(at(4))).toBe("same");
     expect(one.state).toBe(state);
   });
 
-  it("a mirror never shows an older snapshot of the same epoch", () => {
+  it("a mirror shows nothing older of the same epoch, and says that it is older", () => {
     const one = mirror();
     one.snapshot(at(7), { count: 7 });
-    expect(one.snapshot(at(5), { count: 5 })).toBe("same");
+    expect(one.snapshot(at(5), { count: 5 })).toBe("older");
+    expect(one.changed(to(5, 6))).toBe("older");
+    expect(one.resumed(at(6))).toBe("older");
     expect(one.state).toEqual({ count: 7 });
+    expect(one.position).toEqual(at(7));
+  });
+
+  it("a mirror that waits for a snapshot shows no older one either", () => {
+    const one = mirror();
+    one.snapshot(at(7), { count: 7 });
+    one.resumed(at(9));
+    expect(one.snapshot(at(5), { count: 5 })).toBe("older");
+    expect(one.changed(to(5, 6))).toBe("older");
+    expect(one.changed(to(6, 7))).toBe("gap");
+    expect(one.snapshot(at(9), { count: 9 })).toBe("moved");
   });
 
   it("a mirror takes another epoch at whatever revision", () => {
@@ -100,6 +114,7 @@ describe("a mirror", () => {
         let shown = 0;
         for (const frame of frames) {
           const before = one.position?.revision ?? null;
+          const shownBefore = shown;
           const outcome =
             frame.kind === "snapshot"
               ? one.snapshot(at(frame.revision), { count: frame.revision })
@@ -112,9 +127,9 @@ describe("a mirror", () => {
           expect(now).toBeGreaterThanOrEqual(shown);
           shown = now;
           if (frame.kind === "changed") {
-            const isSeen = before !== null && frame.revision <= before;
             const fits = before !== null && frame.base === before;
-            expect(outcome).toBe(isSeen ? "same" : fits ? "moved" : "gap");
+            const known = frame.revision === before ? "same" : fits ? "moved" : "gap";
+            expect(outcome).toBe(frame.revision < shownBefore ? "older" : known);
           }
         }
       }),

@@ -155,13 +155,18 @@ describe("polling", () => {
     expect(client.view("*").list).toBe(list);
   });
 
-  it("polling never shows an older revision that a proxy still had", async () => {
+  it("polling never shows an older revision that a proxy still had, and is not live by it", async () => {
     let revision = 5;
     const { client, clock } = await polling(["w"], () => loaded("w", revision));
+    const { asOf } = client.view("w");
     revision = 3;
     clock.advance(2_000);
     await settled();
-    expect(client.view("w").position?.revision).toBe(5);
+    expect(client.view("w")).toMatchObject({ phase: "stale", asOf, position: { revision: 5 } });
+    revision = 6;
+    clock.advance(2_000);
+    await settled();
+    expect(client.view("w")).toMatchObject({ phase: "live", position: { revision: 6 } });
   });
 
   it("polling shows a subject as stale when its poll fails, and as of the poll before", async () => {

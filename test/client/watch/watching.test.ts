@@ -135,6 +135,36 @@ describe("a view", () => {
     expect(client.view("w").phase).toBe("live");
   });
 
+  it.each([
+    ["snapshot", snapshotOf("w", 3)],
+    ["resumed", { type: "resumed", workflow_id: "w", epoch: "e1", revision: 3 }],
+  ])("a view is not live by an older %s, but once the server is as far", (_type, older) => {
+    const fake = watching("w");
+    fake.socket.says(snapshotOf("w", 5, { title: "newest" }));
+    const next = newSocket(fake);
+    next.says(older).says(changedOf("w", 3, "before"));
+    const shown = { position: { revision: 5 }, state: { title: "newest" } };
+    expect(fake.client.view("w")).toMatchObject({ phase: "stale", ...shown });
+    next.says(changedOf("w", 4, "newest"));
+    expect(fake.client.view("w")).toMatchObject({ phase: "live", ...shown });
+    next.says(older);
+    expect(fake.client.view("w")).toMatchObject({ phase: "live", ...shown });
+    next.says(changedOf("w", 5, "newer"));
+    expect(fake.client.view("w")).toMatchObject({ phase: "live", state: { title: "newer" } });
+    expect(next.sentOf("subscribe")).toHaveLength(1);
+  });
+
+  it("a view is asked for where a server that was behind goes on past it", () => {
+    const fake = watching("w");
+    fake.socket.says(snapshotOf("w", 5));
+    const next = newSocket(fake);
+    next.says(snapshotOf("w", 3)).says(changedOf("w", 3, "both", { revision: 6 }));
+    expect(fake.client.view("w").phase).toBe("stale");
+    expect(next.sentOf("subscribe").at(-1)?.last).toEqual({ epoch: "e1", revision: 5 });
+    next.says(snapshotOf("w", 6));
+    expect(fake.client.view("w")).toMatchObject({ phase: "live", position: { revision: 6 } });
+  });
+
   it("over a gap a view is asked for once, from its position, and is stale until the gap is closed", () => {
     const { client, socket } = watching("w");
     socket.says(snapshotOf("w", 1));
@@ -266,6 +296,17 @@ describe("current", () => {
     socket.says({ type: "current", workflow_id: "v" }).says(snapshotOf("v", 1));
     socket.says(changedOf("w", 7, "late"));
     expect(client.view("current")).toMatchObject({ workflow_id: "v", position: { revision: 1 } });
+  });
+
+  it('"current" that comes back to a workflow is live again only with its snapshot', () => {
+    const { client, socket } = watching("current");
+    client.watch("w", () => {})();
+    socket.says({ type: "current", workflow_id: "w" }).says(snapshotOf("w", 7));
+    socket.says({ type: "current", workflow_id: "v" }).says(snapshotOf("v", 1));
+    socket.says({ type: "current", workflow_id: "w" });
+    expect(client.view("current").phase).toBe("stale");
+    socket.says(snapshotOf("w", 9));
+    expect(client.view("current")).toMatchObject({ phase: "live", position: { revision: 9 } });
   });
 
   it('"current" is closed with the one it follows, and then moves on', () => {
