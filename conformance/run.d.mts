@@ -3,17 +3,27 @@
 /** One transcript, as conformance/README.md describes it. */
 export interface Transcript {
   readonly name: string;
-  readonly subject: string;
+  /** Where it is missing, `state`. */
+  readonly part?: Part;
+  readonly subject?: string;
+  readonly step?: number;
+  readonly from?: number;
   readonly lines: readonly Line[];
 }
 
-interface Line {
+export type Part = "state" | "output" | "commands";
+
+export interface Line {
   readonly do: string;
   readonly frame?: object;
   readonly what?: string;
+  readonly request_id?: string;
+  readonly command?: object;
+  readonly expect?: unknown;
 }
 
 export const transcripts: readonly Transcript[];
+export const PARTS: readonly Part[];
 
 /** Null where the client does as it should, else a sentence. */
 export function play(
@@ -22,4 +32,4 @@ export function play(
 ): Promise<string | null>;
 
 /** The sentences of what was wrong with the client that a command is. */
-export function conform(command: readonly string[]): Promise<string[]>;
+export function conform(command: readonly string[], parts?: readonly Part[]): Promise<string[]>;

@@ -1,4 +1,4 @@
-"""Instep's Python client over stdin and stdout, for the conformance suite: node conformance/run.mjs -- python3 clients/python/conformance.py"""
+"""Instep's Python client over stdin and stdout, for the part `state` of the conformance suite: node conformance/run.mjs -- python3 clients/python/conformance.py"""
 
 import http.client
 import json

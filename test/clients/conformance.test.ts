@@ -1,60 +1,40 @@
 /** The conformance suite: our own clients pass it, and it says in a sentence what a wrong one does. */
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { conform, play, type Transcript, transcripts } from "../../conformance/run.mjs";
+import { conform, PARTS, type Part, play, transcripts } from "../../conformance/run.mjs";
 import { ROOT } from "../support/docs/packedPackage.js";
-import { fakeClient } from "../support/links/fakeClient.js";
+import { conformingClient } from "../support/links/conformingClient.js";
 import { hasPython } from "../support/servers/hasPython.js";
-
-/** The client in TypeScript, with sockets that are the transcript's. */
-function ours({ subject }: Transcript) {
-  const { client, sockets, clock } = fakeClient();
-  client.watch(subject, () => {});
-  sockets.newest.hello();
-  let isCut = false;
-  /** The link comes back at the latest when something is told or asked. */
-  async function connected() {
-    if (!isCut) return;
-    isCut = false;
-    const before = sockets.newest;
-    for (let tries = 0; sockets.newest === before && tries < 100; tries += 1)
-      await clock.advance(1_000);
-    sockets.newest.hello();
-  }
-  const shown = () => {
-    const { phase, position, state, workflow_id, closed } = client.view(subject);
-    return { live: phase === "live", workflow_id, ...position, state, closed };
-  };
-  return {
-    client,
-    tell: async ({ do: what, frame }: { do: string; frame?: object }) => {
-      if (what === "cut") {
-        sockets.newest.breaks();
-        isCut = true;
-      } else if (what === "frame") {
-        await connected();
-        sockets.newest.says(frame!);
-      }
-    },
-    ask: async ({ what }: { what?: string }) => {
-      if (what === "mirror") return shown();
-      await connected();
-      return sockets.newest.sentOf("subscribe").at(-1)?.last ?? null;
-    },
-  };
-}
 
 describe("the conformance suite", () => {
   it.each(transcripts.map((one) => [one.name, one] as const))(
     "the client in TypeScript passes: %s",
     async (_name, transcript) => {
-      const { client, ...talk } = ours(transcript);
+      const { close, ...talk } = conformingClient(transcript);
       expect(await play(transcript, talk)).toBe(null);
-      client.close();
+      close();
     },
   );
 
-  it.skipIf(!hasPython)("the client in Python passes all of it", async () => {
+  it("every transcript tells a client that answers one question otherwise", async () => {
+    expect(new Set(transcripts.map(({ part = "state" }) => part))).toEqual(new Set(PARTS));
+    for (const transcript of transcripts) {
+      const asked = transcript.lines.filter((line) => line.do === "ask");
+      expect(asked.length, transcript.name).toBeGreaterThan(0);
+      for (const wrong of [null, ...asked]) {
+        const expected = asked.values();
+        const ask = ({ what }: { what?: string }) => {
+          const line = expected.next().value!;
+          return line === wrong ? otherThan(line.expect, what) : line.expect;
+        };
+        const why = await play(transcript, { tell: () => {}, ask });
+        if (wrong === null) expect(why).toBe(null);
+        else expect(why).toMatch(transcript.name);
+      }
+    }
+  });
+
+  it.skipIf(!hasPython)("the client in Python passes all that is about state", async () => {
     expect(
       await conform(["python3", "-B", path.join(ROOT, "clients/python/conformance.py")]),
     ).toEqual([]);
@@ -67,6 +47,20 @@ describe("the conformance suite", () => {
       "frames that are not newer than the mirror are ignored: after line 4: revision is 2, and should be 3 (a change that was heard already changes nothing)",
     );
   });
+
+  it.each<[Part, string, readonly string[]]>([
+    ["output", "JOINS_ALL", ["text is", "skipped is", "end is"]],
+    ["commands", "GUESSES", ["sent is", "outcome is"]],
+    ["commands", "FORGETS", ["sent is"]],
+  ])(
+    "a client that is careless about %s (%s) is told where it went wrong",
+    async (part, name, words) => {
+      const wrong = (await conform([process.execPath, "-e", CARELESS_ABOUT[name]!], [part])).join(
+        "\n",
+      );
+      for (const each of words) expect(wrong).toContain(each);
+    },
+  );
 
   it("a client that ends, one that says no JSON and one that is not there are told apart", async () => {
     const node = process.execPath;
@@ -90,3 +84,39 @@ require("node:readline").createInterface({ input: process.stdin }).on("line", (l
   if (what === "ask") console.log(JSON.stringify(view));
 });
 `;
+
+/** Another value of the same kind. */
+function otherThan(expected: unknown, what = ""): unknown {
+  if (what === "sent") return [...(expected as object[]), { request_id: "another" }];
+  if (expected === null) return what === "outcome" ? { accepted: {} } : { epoch: "another" };
+  if (what === "outcome") return null;
+  return { ...(expected as object), [Object.keys(expected as object)[0]!]: "another" };
+}
+
+const line = (body: string) =>
+  `require("node:readline").createInterface({ input: process.stdin }).on("line", (told) => {
+    const { do: what, frame, request_id, command, ...more } = JSON.parse(told);
+    const say = (answer) => console.log(JSON.stringify(answer));
+    ${body}
+  });`;
+
+/** Each of them does all of it, but for what a careful client does. */
+const CARELESS_ABOUT: Readonly<Record<string, string>> = {
+  JOINS_ALL: `let text = "", at = 0, attempt = null; ${line(`
+    if (what === "begin") { text = ""; at = more.from; attempt = null; }
+    if (frame?.type === "log") { text += frame.text; at += frame.text.length; attempt = frame.attempt; }
+    if (what === "ask") say(more.what === "last" ? { attempt, from: at } : { text, attempt, end: "over" });
+  `)}`,
+  GUESSES: `let sent = [], outcomes = {}; ${line(`
+    if (what === "begin") { sent = []; outcomes = {}; }
+    if (what === "propose") { sent.push({ request_id, command }); outcomes[request_id] = { accepted: {} }; }
+    if (what === "ask") say(more.what === "sent" ? sent : outcomes[request_id] ?? null);
+  `)}`,
+  FORGETS: `let sent = [], outcomes = {}; ${line(`
+    if (what === "begin" || what === "cut") sent = [];
+    if (what === "propose") sent.push({ request_id, command });
+    if (frame?.type === "accepted") outcomes[frame.request_id] = { accepted: frame };
+    if (frame?.type === "refused") outcomes[frame.request_id] = { refused: frame };
+    if (what === "ask") say(more.what === "sent" ? sent : outcomes[request_id] ?? null);
+  `)}`,
+};

@@ -1,0 +1,4 @@
+/** The types of checks.mjs, for our tests. */
+
+/** Each with its sentence. */
+export const CHECKS: readonly (readonly [string, unknown])[];
