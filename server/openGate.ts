@@ -36,7 +36,10 @@ export function openGate(
 ): OpenedGate {
   const { tokens = [], allowedHosts = [], allowedOrigins, trustProxy = [] } = options;
   const { authorize, authorizeAgainMs: againMs = DEFAULTS.authorizeAgainMs } = options;
-  if (!(againMs >= 1)) throw new Error("authorizeAgainMs must be at least 1 (in ms)");
+  if (authorize !== undefined && typeof authorize !== "function")
+    throw new Error("authorize must be a function");
+  if (typeof againMs !== "number" || !(againMs >= 1))
+    throw new Error("authorizeAgainMs must be at least 1 (in ms)");
   const grants = new Grants(tokens, authorize !== undefined);
   const host = authorize ? new HostHook({ authorize, againMs, clock, lines }) : null;
   const forwarded = new Forwarded(trustProxy);

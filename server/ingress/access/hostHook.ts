@@ -72,7 +72,7 @@ export class HostHook {
     if (this.#isClosed) throw shuttingDown();
     if (this.#atWork >= MOST_AT_ONCE) return this.#inTime(request, null);
     const given = this.#called(request);
-    return isThenable(given) ? this.#inTime(request, given) : this.#read(given);
+    return given.isPromise ? this.#inTime(request, given.value) : this.#read(given.value);
   }
 
   /** `given`: what the host has promised already; null for a call that has to wait for its turn. */
@@ -106,9 +106,9 @@ export class HostHook {
       };
       const begin = () => {
         try {
-          const value = this.#called(request);
-          if (isThenable(value)) waitFor(value);
-          else answered(value);
+          const given = this.#called(request);
+          if (given.isPromise) waitFor(given.value);
+          else answered(given.value);
         } catch (error) {
           end(() => reject(error));
         }
@@ -129,9 +129,11 @@ export class HostHook {
     begin();
   }
 
-  #called(request: IncomingMessage): unknown {
+  /** A look at the `then` of a verdict may throw, too: that is the host's code as well. */
+  #called(request: IncomingMessage): Given {
     try {
-      return this.#parts.authorize(request);
+      const value: unknown = this.#parts.authorize(request);
+      return isThenable(value) ? { isPromise: true, value } : { isPromise: false, value };
     } catch (error) {
       throw this.#failure(error);
     }
@@ -147,11 +149,23 @@ export class HostHook {
 
   /** The log has the cause, the caller hears nothing of it. */
   #failure(error: unknown): SyncError {
-    const kind = error instanceof Error ? error.name : typeof error;
-    this.#parts.lines.error(`authorize ${kind}`, { err: error }, "authorize has no verdict");
+    try {
+      this.#say(error);
+    } catch {
+      this.#say(new Error("what authorize has thrown cannot be read"));
+    }
     return new SyncError("unavailable", "who you are cannot be told just now", { retryAfter: 2 });
   }
+
+  #say(error: unknown): void {
+    const kind = error instanceof Error ? error.name : typeof error;
+    this.#parts.lines.error(`authorize ${kind}`, { err: error }, "authorize has no verdict");
+  }
 }
+
+type Given =
+  | { readonly isPromise: true; readonly value: PromiseLike<unknown> }
+  | { readonly isPromise: false; readonly value: unknown };
 
 const TOO_LATE = `authorize has not answered within ${DEADLINE_MS} ms`;
 

@@ -13,14 +13,14 @@ import { settled } from "../../../support/clocks/settled.js";
 const ANN: Who = { user: "ann", can: "drive" };
 const AGAIN_MS = 60_000;
 
-function hookWith(authorize: Authorize) {
+function hookWith(authorize: Authorize, againMs = AGAIN_MS) {
   const clock = manualClock();
   const logged: { kind: string; err: unknown }[] = [];
   const lines = {
     error: (kind: string, details: object) =>
       void logged.push({ kind, err: (details as { err: unknown }).err }),
   };
-  return { clock, logged, hook: new HostHook({ authorize, againMs: AGAIN_MS, clock, lines }) };
+  return { clock, logged, hook: new HostHook({ authorize, againMs, clock, lines }) };
 }
 
 const request = (name = ""): IncomingMessage => ({ headers: { cookie: name } }) as IncomingMessage;
@@ -75,6 +75,70 @@ describe("a host's hook", () => {
       expect(logged).toHaveLength(1);
       expect(clock.waiting).toBe(0);
     }
+  });
+
+  it.each<[string, () => unknown]>([
+    ["whose `then` throws", () => withGetter("then")],
+    ["whose user throws", () => withGetter("user")],
+    ["whose workflows throw", () => ({ ...ANN, workflows: [withGetter("length")] })],
+    ["that nobody may look at", () => hostile()],
+    ["that is a list nobody may read", () => ({ ...ANN, workflows: hostile([]) })],
+    ["that is a number", () => 1],
+    ["that is not there", () => undefined],
+    ["that is a function", () => () => ANN],
+    ["that is another promise's", () => ({ ...ANN, user: Promise.resolve("ann") })],
+  ])(
+    "a verdict %s is none, at once and as a promise, also after a wait",
+    async (_what, verdict) => {
+      for (const authorize of [verdict, async () => verdict()]) {
+        const { hook, logged, clock } = hookWith(authorize as Authorize);
+        expect(await verdictOf(() => hook.ask(request()))).toBe("unavailable");
+        expect([logged.length, clock.waiting]).toEqual([1, 0]);
+      }
+      const answers: (() => void)[] = [];
+      const { hook } = hookWith((({ headers }: IncomingMessage) =>
+        headers.cookie === "odd"
+          ? verdict()
+          : new Promise((resolve) => void answers.push(() => resolve(ANN)))) as Authorize);
+      const others = Array.from({ length: 100 }, () => verdictOf(() => hook.ask(request())));
+      const odd = verdictOf(() => hook.ask(request("odd")));
+      for (const answer of answers) answer();
+      expect([await odd, await others[99]]).toEqual(["unavailable", "ann"]);
+    },
+  );
+
+  it.each<[string, () => unknown]>([
+    ["an error whose name throws", () => Object.defineProperty(new Error(), "name", THROWS)],
+    ["what nobody may look at", () => hostile()],
+    ["nothing", () => undefined],
+  ])("a hook that throws %s has no verdict", async (_what, thrown) => {
+    for (const authorize of [
+      () => {
+        throw thrown();
+      },
+      () => Promise.reject(thrown()),
+    ] as Authorize[]) {
+      const { hook, logged, clock } = hookWith(authorize);
+      expect(await verdictOf(() => hook.ask(request()))).toBe("unavailable");
+      expect([logged.length, clock.waiting]).toEqual([1, 0]);
+    }
+  });
+
+  it("a hook with no end to its verdicts (`Infinity`) is asked again only when the host says so", async () => {
+    let asked = 0;
+    const authorize = () => {
+      asked += 1;
+      return ANN;
+    };
+    const { hook, clock } = hookWith(authorize, Number.POSITIVE_INFINITY);
+    const open = opened((await hook.ask(request())) as Grant);
+    clock.advance(365 * 86_400_000);
+    await settled();
+    expect([asked, open.isOpen]).toEqual([1, true]);
+    await hook.again();
+    expect([asked, open.isOpen]).toEqual([2, true]);
+    open.close();
+    expect(clock.waiting).toBe(0);
   });
 
   it("a hook that hangs has no verdict after 5 s, and its late word counts for nothing", async () => {
@@ -250,3 +314,25 @@ describe("what a host's user has open", () => {
     expect(clock.waiting).toBe(0);
   });
 });
+
+const THROWS: PropertyDescriptor = {
+  enumerable: true,
+  get() {
+    throw new Error("not for you");
+  },
+};
+/** A verdict of which one key cannot be read. */
+const withGetter = (name: string): object => Object.defineProperty({ ...ANN }, name, THROWS);
+/** Whatever is asked of it throws. */
+const hostile = (target: object = { ...ANN }): object =>
+  new Proxy(
+    target,
+    new Proxy(
+      {},
+      {
+        get: () => () => {
+          throw new Error("not for you");
+        },
+      },
+    ),
+  );
