@@ -1,4 +1,4 @@
-/** What a server has to do, each as a sentence and a function that throws where it does not. */
+/** The checks of a server: each is a sentence that says what it has to do, and a function that throws where it does not. */
 import { randomUUID } from "node:crypto";
 import { eventsResumed, outputAtOffsets, outputFollowed } from "./streamChecks.mjs";
 import { same } from "./talk.mjs";

@@ -13,7 +13,7 @@ const file = new URL("./transcripts.json", import.meta.url);
 export const { transcripts } = JSON.parse(readFileSync(file, "utf8"));
 
 export const PARTS = ["state", "output", "commands"];
-/** What a client does that was written before there were parts. */
+/** The part of a client that was written before there were parts. */
 const FIRST_PART = ["state"];
 
 const partOf = ({ part = "state" }) => part;

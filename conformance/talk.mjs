@@ -1,8 +1,8 @@
-/** What holding a server against the protocol needs: a link of frames, a mirror that is made of them, and a comparison that says what was wrong. */
+/** The tools for holding a server against the protocol: a link of frames, a mirror that is made of them, and a comparison that says what was wrong. */
 import { randomUUID } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 
-/** What has not come by then does not come. */
+/** The longest wait: after that nothing comes any more. */
 const LONGEST_WAIT_MS = 30_000;
 
 /** Throws with a sentence where the two differ. */

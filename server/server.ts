@@ -4,7 +4,6 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { fileURLToPath } from "node:url";
 import express, { type Router } from "express";
-import type { Clock } from "../shared/clock.js";
 import { shuttingDown } from "../shared/errors.js";
 import { DEFAULTS, type Limits } from "../shared/limits.js";
 import type {
@@ -20,6 +19,7 @@ import type { Authorize } from "./ingress/access/hostHook.js";
 import { DEFAULT_SHARE_MS } from "./ingress/access/shares.js";
 import type { Who } from "./ingress/access/who.js";
 import { answerErrors } from "./ingress/answer/answerErrors.js";
+import { OpenCalls } from "./ingress/answer/openCalls.js";
 import { SecurityHeaders } from "./ingress/answer/securityHeaders.js";
 import { type Handler, handlerOf } from "./ingress/host/handler.js";
 import { pageRouter } from "./ingress/page/page.js";
@@ -199,8 +199,9 @@ export async function createInstep(options: InstepOptions): Promise<Instep> {
     close: ({ drainMs = DRAIN_MS, commands = "end" } = {}) => {
       if (closing) return closing;
       commandsAtClose = commands;
-      closing = shutDown(undo, clock, drainMs).finally(() => {
+      closing = undo.runWithin(drainMs, clock, (deadline) => {
         isOver = true;
+        return answering.calls.end(deadline);
       });
       return closing;
     },
@@ -222,6 +223,7 @@ interface Answering extends Parts {
   readonly headers: SecurityHeaders;
   readonly reads: StateReads;
   readonly repeated: RepeatedReads;
+  readonly calls: OpenCalls;
   /** Whether it has been closed: the host may go on, and what is known here is no longer what is so. */
   readonly isOver: () => boolean;
 }
@@ -229,18 +231,20 @@ interface Answering extends Parts {
 function answeringOf(parts: Parts, isOver: () => boolean): Answering {
   const headers = new SecurityHeaders(parts.gate.forwarded);
   const reads = new StateReads(parts);
-  const repeated = new RepeatedReads(reads, { ...parts, headers, isOver });
-  return { ...parts, headers, reads, repeated, isOver };
+  const calls = new OpenCalls();
+  const repeated = new RepeatedReads(reads, { ...parts, headers, calls, isOver });
+  return { ...parts, headers, reads, repeated, calls, isOver };
 }
 
 function routerOf(parts: Answering): Router {
-  const { gate, limits, log, lines, mounts, headers, repeated, isOver, metrics } = parts;
+  const { gate, limits, log, lines, mounts, headers, repeated, calls, isOver, metrics } = parts;
   const router = express.Router();
   router.use(mounts.handler);
   router.use((request, response, next) => {
     gate.foreign.tell(request, response);
     if (isOver()) throw shuttingDown();
     if (repeated.answer(request, response)) return;
+    calls.take(request, response);
     headers.set(request, response);
     if (request.method !== "GET" && request.method !== "HEAD") requestIdOf(request, response);
     next();
@@ -256,20 +260,12 @@ function routerOf(parts: Answering): Router {
       );
     }),
   );
+  router.use((_request, response, next) => {
+    calls.passOn(response);
+    next();
+  });
   router.use(answerErrors(limits, log, metrics));
   return router;
-}
-
-async function shutDown(undo: UndoList, clock: Clock, drainMs: number): Promise<void> {
-  let cancel = () => {};
-  const deadline = new Promise<void>((resolve) => {
-    cancel = clock.after(drainMs, resolve);
-  });
-  try {
-    await undo.run(deadline);
-  } finally {
-    cancel();
-  }
 }
 
 /** Built: beside this file's folder. From the sources: in what the build made. */

@@ -1,5 +1,7 @@
 /** The parts that were begun and have to be ended, in one list: for a start that fails half way and for a close alike. */
 
+import type { Clock } from "../shared/clock.js";
+
 /** Ends one part. `deadline` resolves when peers have been waited for long enough. */
 export type Undo = (deadline: Promise<void>) => void | Promise<void>;
 
@@ -22,5 +24,18 @@ export class UndoList {
       }
     }
     if (failures.length > 0) throw failures[0];
+  }
+
+  /** The same with the deadline `ms` from now. `last` is run after all the others, also where one of them fails. */
+  async runWithin(ms: number, clock: Clock, last: Undo): Promise<void> {
+    let cancel = () => {};
+    const deadline = new Promise<void>((resolve) => {
+      cancel = clock.after(ms, resolve);
+    });
+    try {
+      await this.run(deadline).finally(() => last(deadline));
+    } finally {
+      cancel();
+    }
   }
 }

@@ -67,7 +67,7 @@ export class FollowedDocument {
         return;
       case "state":
         this.closed = null;
-        // What a cache on the way still had says nothing of what is shown.
+        // A cache on the way may still have had it: then it says nothing of what is shown.
         this.isConfirmed = this.mirror.snapshot(answer.at, answer.state) !== "older";
         return;
       case "list":

@@ -53,16 +53,22 @@ function withFault({ body, headers, asked, frame, text }: Wrong) {
     for (const [name, value] of Object.entries(headers ?? {})) told.set(name, value);
     return new Response(now, { status: answer.status, headers: told });
   };
-  class FaultySocket extends WebSocket {
-    override addEventListener(type: string, listener: (event: { data: string }) => void): void {
-      super.addEventListener(
-        "message" === type ? "message" : (type as "close"),
-        (event: unknown) => {
-          const { data } = event as { data: string };
-          if (type !== "message" || !frame) return listener(event as { data: string });
-          listener({ data: JSON.stringify(frame(JSON.parse(String(data)))) });
-        },
-      );
+  class FaultySocket {
+    readonly #socket: WebSocket;
+    constructor(url: string, protocols: string[]) {
+      this.#socket = new WebSocket(url, protocols);
+    }
+    addEventListener(type: "message" | "error" | "close", hear: (event: object) => void): void {
+      this.#socket.addEventListener(type, (event: object) => {
+        if (!frame || !("data" in event)) return hear(event);
+        hear({ data: JSON.stringify(frame(JSON.parse(String(event.data)))) });
+      });
+    }
+    send(text: string): void {
+      this.#socket.send(text);
+    }
+    close(): void {
+      this.#socket.close();
     }
   }
   return { fetch: faultyFetch, WebSocket: FaultySocket };

@@ -5,6 +5,7 @@ import type { Log } from "../../log/log.js";
 import type { StorageHealth } from "../../machine/storageHealth.js";
 import type { Metrics } from "../../metrics/metrics.js";
 import type { Access, Gate } from "../access/access.js";
+import type { OpenCalls } from "../answer/openCalls.js";
 import { sendProblem } from "../answer/problem.js";
 import { refusalOf } from "../answer/refusalOf.js";
 import type { SecurityHeaders } from "../answer/securityHeaders.js";
@@ -22,6 +23,8 @@ export interface RepeatedReadsParts {
   readonly log: Log;
   /** Null where nobody counts. */
   readonly metrics: Metrics | null;
+  /** Told of answers that take their time. */
+  readonly calls: Pick<OpenCalls, "take">;
   /** Once the server is closed nothing is answered here: the router refuses. */
   readonly isOver: () => boolean;
 }
@@ -68,7 +71,9 @@ export class RepeatedReads {
       : read(request, response, access);
     answered?.catch((error: unknown) => this.#refuse(response, error));
     // An answer that is held, or waits for its reader, is cut off with the token.
-    if (answered || response.writableLength > 0) access.grant.carries(response);
+    if (!answered && response.writableLength === 0) return;
+    access.grant.carries(response);
+    this.#parts.calls.take(request, response);
   }
 
   #readOf({ method, url = "" }: IncomingMessage): Read | undefined {

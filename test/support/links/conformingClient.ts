@@ -35,7 +35,7 @@ export function conformingClient({ part = "state", subject = "*", step, from }: 
     const { phase, position, state, workflow_id, closed } = client.view(subject);
     return { live: phase === "live", workflow_id, ...position, state, closed };
   };
-  /** What it would ask for now is what it asks for on its next link. */
+  /** On its next link it asks from where it would go on now. */
   async function last() {
     if (part === "output" && !isCut) cut();
     await connected();
@@ -77,7 +77,7 @@ export function conformingClient({ part = "state", subject = "*", step, from }: 
   };
 }
 
-/** What a listener of output shows. */
+/** A listener of output, and all that it shows. */
 function followed() {
   const shown = {
     attempt: null as number | null,

@@ -323,7 +323,7 @@ const THROWS: PropertyDescriptor = {
 };
 /** A verdict of which one key cannot be read. */
 const withGetter = (name: string): object => Object.defineProperty({ ...ANN }, name, THROWS);
-/** Whatever is asked of it throws. */
+/** Throws, in answer to anything. */
 const hostile = (target: object = { ...ANN }): object =>
   new Proxy(
     target,
