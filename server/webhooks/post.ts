@@ -3,6 +3,7 @@ import { lookup as systemLookup } from "node:dns";
 import { type ClientRequest, type IncomingMessage, request as plainRequest } from "node:http";
 import { isIP, type LookupFunction } from "node:net";
 import type { Clock } from "../../shared/clock.js";
+import { certificateFault } from "../machine/certificateFault.js";
 import { addressProblem } from "./addresses.js";
 
 export interface PostOptions {
@@ -161,22 +162,10 @@ const failed = (error: string): Posted => ({
   retryAfter: undefined,
 });
 
-/** The fault of a certificate, as Node calls it, in words that say what to do. */
-const CERTIFICATE_FAULTS: Readonly<Record<string, string>> = {
-  DEPTH_ZERO_SELF_SIGNED_CERT: "is signed by itself alone",
-  SELF_SIGNED_CERT_IN_CHAIN: "is signed by an authority that is not known here",
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "is signed by an authority that is not known here",
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "is signed by an authority that is not known here",
-};
-
 /** Of several addresses that were tried, what was wrong with the first. */
 function wordsOf(error: Error): string {
   const [first = error] = error instanceof AggregateError ? (error.errors as Error[]) : [];
-  const { code = "", host, reason } = first as { code?: string; host?: string; reason?: string };
-  const fault = CERTIFICATE_FAULTS[code];
-  if (fault) return `its certificate ${fault}: NODE_EXTRA_CA_CERTS says which file to trust`;
-  if (code === "CERT_HAS_EXPIRED") return "its certificate has expired";
-  if (code === "ERR_TLS_CERT_ALTNAME_INVALID")
-    return `its certificate is not for ${host ?? "this name"} (${reason ?? "other names"})`;
+  const fault = certificateFault(first);
+  if (fault !== null) return `its certificate ${fault}`;
   return first.message || error.message || "the connection failed";
 }

@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { createServer } from "node:net";
 import type { Clock } from "../../../shared/clock.js";
 import type { StoreTls } from "../../cluster/clusterOptions.js";
+import { certificateFault } from "../../machine/certificateFault.js";
 import { errorCode } from "../../machine/systemErrors.js";
 
 /** The longest that one question takes. */
@@ -123,6 +124,8 @@ export const nodeNetwork = (clock: Clock): Network => ({
 const LATE = `nothing came within ${DEADLINE_MS / 1_000} s`;
 
 function whyNot(error: Error): string {
+  const fault = certificateFault(error);
+  if (fault !== null) return `its certificate ${fault}`;
   const code = errorCode(error);
   if (code === "ECONNREFUSED") return "nobody listens there (ECONNREFUSED)";
   if (code === "ENOTFOUND" || code === "EAI_AGAIN") return `the name is not known (${code})`;

@@ -1,6 +1,7 @@
 /** Turns an error of a call into a sentence for whoever typed it, and the exit code it makes. */
 import { NoAnswerError } from "../../../client/wire/noAnswer.js";
 import { type FieldError, SyncError } from "../../../shared/errors.js";
+import { certificateFault } from "../../machine/certificateFault.js";
 import { CliError, ExitCode } from "../process/exitCodes.js";
 import { ended } from "./sentences.js";
 import { placeSentence, type Spoken } from "./spoken.js";
@@ -22,6 +23,10 @@ export function explained(url: string, error: unknown, said: Said = {}): unknown
 
 function inWords(url: string, error: unknown, { spoken, about }: Said): unknown {
   if (error instanceof NoAnswerError) {
+    // The cause of the rejection of `fetch`.
+    const fault = certificateFault((error.cause as Error | undefined)?.cause);
+    if (fault !== null)
+      return new CliError(ExitCode.unreachable, `${error.message} Its certificate ${fault}.`);
     return new CliError(
       ExitCode.unreachable,
       `${error.message} Start one with \`instep serve\`, or name another with --server.`,

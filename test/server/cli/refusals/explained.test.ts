@@ -1,6 +1,7 @@
 /** Refusals that a server seldom makes, as the command line says them. */
 import { expect, test } from "vitest";
-import { CliError } from "../../../../server/cli/process/exitCodes.js";
+import { unreachableAt } from "../../../../client/wire/noInstep.js";
+import { CliError, ExitCode } from "../../../../server/cli/process/exitCodes.js";
 import { aboutWorkflow, type Verb } from "../../../../server/cli/refusals/aboutWorkflow.js";
 import { explained } from "../../../../server/cli/refusals/explained.js";
 import { SyncError } from "../../../../shared/errors.js";
@@ -83,3 +84,23 @@ test("an error that nobody expects stays as it is", () => {
   const bug = new TypeError("x is not a function");
   expect(explained("http://h/", bug)).toBe(bug);
 });
+
+test.each([
+  ["CERT_HAS_EXPIRED", "has expired"],
+  ["ERR_TLS_CERT_ALTNAME_INVALID", "is not for h (other names)"],
+  [
+    "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+    "is signed by an authority that is not known here: NODE_EXTRA_CA_CERTS says which file to trust",
+  ],
+])(
+  "a certificate with %s is said as what it is, and nobody is told to start a server",
+  (code, fault) => {
+    const tls = Object.assign(new Error("no"), { code, host: "h" });
+    const cause = new TypeError("fetch failed", { cause: tls });
+    const words = explained("https://h/", unreachableAt(new URL("https://h/"), cause)) as CliError;
+    expect([words.exitCode, words.message]).toEqual([
+      ExitCode.unreachable,
+      `No Instep server answers at https://h (its certificate is not trusted). Its certificate ${fault}.`,
+    ]);
+  },
+);
