@@ -54,8 +54,8 @@ const Delivery = z.object({
   event: KeptEvent,
   status: z.enum(["waiting", "delivered", "failed", "dropped"]),
   created_at: z.string(),
-  /** The times between its tries so far, together, in ms: it is tried for a day of them, whatever the clock of the wall says. */
-  waited: z.number().nonnegative(),
+  /** The times between its tries so far, together, in ms: it is tried for a day of them, whatever the clock of the wall says. A file that was written before there was one counts anew. */
+  waited: z.number().nonnegative().default(0),
   tries: z.int().nonnegative(),
   /** Ms since the Unix epoch; null where it is over. */
   next_try: z.number().nullable(),
