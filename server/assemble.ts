@@ -91,8 +91,8 @@ export async function assemble(
   const saysGoodbye = () => commandsAtClose() === "end";
   const storage = await openStorage(options, basis, undo, { bootId, saysGoodbye });
   const { shared } = storage;
-  const webhooks = await openWebhooks(options, basis, storage, () => runner);
-  undo.push(() => webhooks?.close());
+  const webhooks = await openWebhooks(options, basis, storage, bootId, () => runner);
+  undo.push(() => webhooks.close());
   const authority = authorityOver(storage, options, basis, undo, webhooks);
   const egress = egressOf(authority, storage, basis, undo);
   // No door is open before the runner is there: nothing is received until then.
@@ -114,7 +114,7 @@ export async function assemble(
   tellUnread(basis.log, storage.store, storage.unread);
   undo.push(() => runner.close(commandsAtClose()));
   // Before the runner, whose first words may be interruptions.
-  await webhooks?.begin();
+  await webhooks.begin();
   await runner.begin();
 
   // After the runner: it knows of which ends a hook is still being told, and those are not cleared yet.
@@ -146,7 +146,7 @@ function authorityOver(
   options: InstepOptions,
   basis: Basis,
   undo: UndoList,
-  telling: Telling | null,
+  telling: Telling,
 ): Authority {
   const { clock, limits } = basis;
   const leases = new Leases(commits, clock, limits.leaseMs, store.leases);
@@ -158,7 +158,7 @@ function authorityOver(
   const isThere = far ? (node: string) => far.homes.isThere(node) : undefined;
   const workflows = new Workflows({
     ...{ ...parts, store: timedStore(store, basis), node: shared?.nodes.me, isThere },
-    telling: telling ?? undefined,
+    telling,
   });
   const past = new PastRuns(commits);
   undo.push(() => past.close());

@@ -13,6 +13,7 @@ import { DOCUMENTS, PAST } from "./state/store/etcd/etcdKeys.js";
 import { EtcdStore } from "./state/store/etcd/etcdStore.js";
 import { MOVE_KEY, refuseHalf } from "./state/store/moveMark.js";
 import type { UndoList } from "./undoList.js";
+import { SHELVES } from "./webhooks/shared/shelfValue.js";
 
 /** A server's share in its cluster. */
 export interface OpenedCluster extends Cluster, Pick<OpenedNode, "calls" | "reachedAt"> {
@@ -61,7 +62,7 @@ export async function openCluster(
   try {
     const onTrouble = (why: string, error?: unknown) =>
       log.warn({ why, ...(error === undefined ? {} : { err: error }) }, "the store is read anew");
-    const heavy = [DOCUMENTS, PAST];
+    const heavy = [DOCUMENTS, PAST, SHELVES];
     const mirror = await EtcdMirror.open({ client, prefix, clock, onTrouble, heavy });
     undo.push(() => mirror.close());
     const store = new EtcdStore({

@@ -64,7 +64,7 @@ type Read = Pick<Parts, "workflows" | "runner" | "standing"> &
   Egress & {
     readonly sockets: { readonly count: number };
     readonly events: { readonly count: number };
-    readonly webhooks: { readonly waiting: number } | null;
+    readonly webhooks: { readonly waiting: number };
   };
 
 /** From here on the metrics know the parts. The returned function ends that. */
@@ -84,7 +84,7 @@ export function readMetrics(
     stepsAtWork: () => runner.atWork().length,
     storageRefusals: () => ({ disk_full: 0, disk_fails: 0, ...health.refusals }),
     isRefusing: () => health.reason !== null,
-    deliveriesWaiting: () => webhooks?.waiting ?? 0,
+    deliveriesWaiting: () => webhooks.waiting,
     folder: folderBytes(dataDir, clock),
     cluster: () =>
       shared && { nodes: shared.nodes.present.size, isStale: standing.staleSince !== null },

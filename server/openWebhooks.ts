@@ -3,31 +3,53 @@ import type { Basis } from "./basis.js";
 import type { InstepOptions } from "./instepOptions.js";
 import type { Runner } from "./runner/runner.js";
 import type { Storage } from "./storage.js";
-import { Outbox } from "./webhooks/outbox.js";
+import { FileOutbox } from "./webhooks/fileOutbox.js";
 import { readWebhooks } from "./webhooks/readWebhooks.js";
-import { NOT_IN_CLUSTER } from "./webhooks/webhook.js";
 import { Webhooks } from "./webhooks/webhooks.js";
 
-/** Null in a cluster. Rejects, naming the field, where `webhooks` of the options cannot be used. The runner is asked for only once it begins. */
+/** Rejects, naming the field, where `webhooks` of the options cannot be used. The runner is asked for only once it begins. */
 export async function openWebhooks(
-  { dataDir, webhooks = [], env = {}, secretEnv = env }: InstepOptions,
+  { webhooks = [], env = {}, secretEnv = env, ...options }: InstepOptions,
   { clock, log, metrics }: Basis,
-  { disk, store, commits, shared, unread }: Storage,
+  storage: Storage,
+  bootId: string,
   runner: () => Runner,
-): Promise<Webhooks | null> {
+): Promise<Webhooks> {
   const own = readOptions(webhooks);
-  if (shared && own.length > 0) throw new Error(`webhooks: ${NOT_IN_CLUSTER}`);
-  if (shared) return null;
-  const onUnreadable = (error: unknown, file: string, movedTo: string | null) =>
-    unread.push({ file, error, movedTo });
-  const outbox = new Outbox({ disk, dataDir, clock, onUnreadable });
-  await outbox.load();
+  const { store, commits, shared } = storage;
+  const kept = shared
+    ? await openShared(shared, { clock, log, bootId })
+    : { outbox: await openFiles(options, storage, clock) };
   return new Webhooks({
-    ...{ clock, log, store, commits, outbox, own, env: secretEnv, chance: Math.random },
+    ...{ clock, log, store, commits, own, env: secretEnv, chance: Math.random, ...kept },
     ofDefinition: (record) => runner().webhooksOf(record),
     pageOf: (workflow_id) => runner().pageOf(workflow_id),
     onTried: metrics ? (result) => metrics.deliveryTried(result) : undefined,
+    mayBeKnownElsewhere: shared !== null,
   });
+}
+
+async function openFiles(
+  { dataDir }: Pick<InstepOptions, "dataDir">,
+  { disk, unread }: Storage,
+  clock: Basis["clock"],
+): Promise<FileOutbox> {
+  const onUnreadable = (error: unknown, file: string, movedTo: string | null) =>
+    unread.push({ file, error, movedTo });
+  const outbox = new FileOutbox({ disk, dataDir, clock, onUnreadable });
+  await outbox.load();
+  return outbox;
+}
+
+/** Its code is loaded by nobody else. */
+async function openShared(
+  { mirror, nodes }: NonNullable<Storage["shared"]>,
+  parts: Pick<Basis, "clock" | "log"> & { readonly bootId: string },
+) {
+  const { EtcdOutbox } = await import("./webhooks/shared/etcdOutbox.js");
+  const { Teller } = await import("./webhooks/shared/teller.js");
+  const outbox = new EtcdOutbox({ ...parts, mirror });
+  return { outbox, duty: new Teller({ ...parts, mirror, nodes }) };
 }
 
 /** Relative places of files start where the process does. */

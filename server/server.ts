@@ -194,7 +194,7 @@ export async function createInstep(options: InstepOptions): Promise<Instep> {
     revokeShare: async (link) => void (await parts.shares.revoke(link, () => {})),
     atWork: () => runner.atWork(),
     untilTold: async (workflow_id) => {
-      await Promise.all([runner.untilTold(workflow_id), parts.webhooks?.untilTried(workflow_id)]);
+      await Promise.all([runner.untilTold(workflow_id), parts.webhooks.untilTried(workflow_id)]);
     },
     close: ({ drainMs = DRAIN_MS, commands = "end" } = {}) => {
       if (closing) return closing;

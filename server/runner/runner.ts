@@ -27,7 +27,7 @@ import type { LostNodes } from "./lost/lostNodes.js";
 import type { OnStop } from "./onStop.js";
 import { recover } from "./recovery.js";
 import { readServerSecrets } from "./secrets/serverSecrets.js";
-import { checkNodeLoss, checkWebhooks } from "./start/nodeLoss.js";
+import { checkNodeLoss } from "./start/nodeLoss.js";
 import { planStart } from "./start/planStart.js";
 import { checkSameSteps, prepareStart } from "./start/preparing.js";
 import { checkRetries } from "./start/retries.js";
@@ -100,7 +100,6 @@ export class Runner {
     if (command.workflow_id !== undefined) await this.#untilGone(command.workflow_id);
     const definition = await findDefinition(command.name, this.#options.definitions);
     checkNodeLoss(definition, this.#options);
-    checkWebhooks(definition, this.#options);
     const { state, inputs } = prepareStart(definition, command);
     await readServerSecrets(definition, this.#options.secretEnv);
     const data: RunData = { ...originOf(definition), inputs, secret_answers: {} };
@@ -198,7 +197,6 @@ export class Runner {
       ...this.#options,
       recipeOf: () => this.#recipeOf(record),
     });
-    checkWebhooks(definition, this.#options);
     await readServerSecrets(definition, this.#options.secretEnv);
     const retried_from = { workflow_id: record.workflow_id, step: from, recipe };
     const claim = claimMark(definition, data.inputs);

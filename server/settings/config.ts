@@ -8,7 +8,6 @@ import { readOrigin } from "../ingress/access/origin.js";
 import { readProxyAddress } from "../ingress/proxies/proxyAddress.js";
 import type { OnStop } from "../runner/onStop.js";
 import { placedIn, readWebhooks, type WebhookOptions } from "../webhooks/readWebhooks.js";
-import { NOT_IN_CLUSTER } from "../webhooks/webhook.js";
 import { CLUSTER_NAMES, readCluster } from "./readCluster.js";
 import { type Given, readSetting, resolve, sourceOf, type ValueOf } from "./resolveSettings.js";
 import { SettingError } from "./settingError.js";
@@ -106,7 +105,7 @@ export function readServeSettings(given: Given): ServeSettings {
   }
   const machine = given.machine ?? hostname();
   const cluster = readCluster(given, { ...settings, machine });
-  return { ...settings, tokens, cluster, webhooks: webhooksIn(given, cluster !== null) };
+  return { ...settings, tokens, cluster, webhooks: webhooksIn(given) };
 }
 
 /** `INSTEP_DATA_DIR` and its flag, which `instep run` shares. */
@@ -122,14 +121,13 @@ export function readFreePort(flag: string | undefined): number {
 }
 
 /** With the places of their files as they are found from anywhere. */
-function webhooksIn(given: Given, isInCluster: boolean): readonly WebhookOptions[] {
+function webhooksIn(given: Given): readonly WebhookOptions[] {
   const found = resolve("webhooks", given);
   const text = found.ok ? found.value : undefined;
   if (text === undefined) return [];
   const { origin } = found;
   const source = sourceOf("webhooks", origin);
   try {
-    if (isInCluster) throw new Error(NOT_IN_CLUSTER);
     const folder = origin.from === "file" ? path.dirname(origin.file.path) : given.cwd;
     return placedIn(folder, readWebhooks(JSON.parse(text), { plainSecrets: false }));
   } catch (error) {

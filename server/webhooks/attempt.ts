@@ -20,6 +20,8 @@ export interface AttemptTools {
   /** The workflow's page. */
   readonly page: string | null;
   readonly signal: AbortSignal;
+  /** As in AttemptsParts. */
+  readonly mayBeKnownElsewhere?: boolean | undefined;
   /** As `post` in post.ts. */
   readonly post?: typeof post;
 }
@@ -35,6 +37,13 @@ export async function attempt(
   webhook: PlacedWebhook | null,
   tools: AttemptTools,
 ): Promise<Delivery> {
+  if (webhook === null && tools.mayBeKnownElsewhere)
+    return later(
+      delivery,
+      lastOf(tools, null, "no webhook of this server is called so"),
+      null,
+      tools,
+    );
   if (webhook === null)
     return over(delivery, "failed", lastOf(tools, null, "no webhook is called so any more"));
   try {

@@ -14,6 +14,8 @@ export interface AttemptsParts {
   /** Those of the server's settings. */
   readonly own: readonly PlacedWebhook[];
   readonly env: Environment;
+  /** Whether another server may know a webhook that this one does not: while they are started anew one by one. @default false */
+  readonly mayBeKnownElsewhere?: boolean | undefined;
   /** The address of a workflow's page; null where nobody knows it. */
   readonly pageOf: (workflow_id: string) => string | null;
 }
@@ -31,14 +33,14 @@ export class Attempts {
 
   /** Resolves with the delivery as it is after one try, or after a fault of our own, which is tried again. `signal` ends the try. */
   async make(workflow_id: string, delivery: Delivery, signal: AbortSignal): Promise<Delivery> {
-    const { clock, chance, log, own, env, pageOf } = this.#parts;
+    const { clock, chance, log, own, env, pageOf, mayBeKnownElsewhere = false } = this.#parts;
     try {
       this.#attempt ??= import("./attempt.js").then(({ attempt }) => attempt);
       const attempt = await this.#attempt;
       const named = own.find(({ name }) => name === delivery.webhook) ?? null;
       const webhook = (delivery.own as PlacedWebhook | null) ?? named;
       return await attempt(delivery, webhook, {
-        ...{ clock, chance, env, page: pageOf(workflow_id), signal },
+        ...{ clock, chance, env, page: pageOf(workflow_id), signal, mayBeKnownElsewhere },
       });
     } catch (error) {
       log.error({ err: error, workflow_id }, "a delivery could not be tried");

@@ -15,6 +15,8 @@ export interface Placed {
 export interface DispatchParts {
   readonly clock: Clock;
   readonly shelves: ReadonlyMap<string, Shelf>;
+  /** Whether this server is the one that tells. @default always */
+  readonly mayBegin?: (() => boolean) | undefined;
   /** Tries one, and puts what became of it on its shelf. Never rejects. */
   readonly attempt: (placed: Placed) => Promise<void>;
 }
@@ -28,8 +30,8 @@ const SELDOM_MS = 100;
 export class Dispatch {
   readonly #parts: DispatchParts;
   readonly #running = new Map<string, { readonly done: Promise<void>; readonly placed: Placed }>();
-  /** By id, in the clock's elapsed time: when one that has failed is tried again. */
-  readonly #due = new Map<string, number>();
+  /** By id: when one that has failed is tried again, in the clock's elapsed time, and what its shelf says of that. */
+  readonly #due = new Map<string, { readonly at: number; readonly next_try: number | null }>();
   readonly #ready = new Ready();
   #cancel = () => {};
   /** In the clock's elapsed time: when it looks again by itself. */
@@ -54,7 +56,7 @@ export class Dispatch {
   }
 
   #lookAt(heads: Iterable<Placed>): void {
-    if (this.#isClosed) return;
+    if (this.#isClosed || this.#parts.mayBegin?.() === false) return;
     this.#wakeAt(this.#offer(heads));
     const hasRoom = (receiver: string) => this.#isRoomFor(receiver);
     for (;;) {
@@ -88,11 +90,6 @@ export class Dispatch {
     this.#cancel = clock.after(at - clock.elapsed(), () => this.look());
   }
 
-  /** Forgets when it was to be tried: as its shelf says it from now on. */
-  moved(id: string): void {
-    this.#due.delete(id);
-  }
-
   isRunning(id: string): boolean {
     return this.#running.has(id);
   }
@@ -109,9 +106,17 @@ export class Dispatch {
         ({ placed }) => placed.shelf.workflow_id === workflow_id,
       );
       if (under.length > 0) await Promise.race(under.map(({ done }) => done));
-      else if (this.#isClosed || !this.#mayBegin(workflow_id)) return;
+      // One that waits for room can wait only for others that run.
+      else if (this.#isClosed || this.#running.size === 0 || !this.isDue(workflow_id)) return;
       else await Promise.race([...this.#running.values()].map(({ done }) => done));
     }
+  }
+
+  /** Whether one of the workflow is to be tried now that is not under way here. */
+  isDue(workflow_id: string): boolean {
+    const now = this.#parts.clock.elapsed();
+    const heads = [...this.#heads(this.#shelvesOf(workflow_id))];
+    return heads.some(({ delivery }) => this.#dueOf(delivery) <= now);
   }
 
   /** Resolves once none is under way; whoever tries them has to be told to stop before. */
@@ -119,15 +124,6 @@ export class Dispatch {
     this.#isClosed = true;
     this.#cancel();
     await Promise.allSettled([...this.#running.values()].map(({ done }) => done));
-  }
-
-  #mayBegin(workflow_id: string): boolean {
-    const now = this.#parts.clock.elapsed();
-    for (const { delivery } of this.#heads(this.#shelvesOf(workflow_id)))
-      if (this.#dueOf(delivery) <= now)
-        // One that waits for room can wait only for others that run.
-        return this.#running.size > 0;
-    return false;
   }
 
   #begin(placed: Placed): void {
@@ -175,11 +171,12 @@ export class Dispatch {
   #dueOf(delivery: Delivery): number {
     const { id, next_try } = delivery;
     const known = this.#due.get(id);
-    if (known !== undefined) return known;
+    // Somebody may have moved it, also on another server.
+    if (known?.next_try === next_try) return known.at;
     const { clock } = this.#parts;
-    const due = clock.elapsed() + restOf(next_try ?? 0, delayOf(delivery), clock);
-    this.#due.set(id, due);
-    return due;
+    const at = clock.elapsed() + restOf(next_try ?? 0, delayOf(delivery), clock);
+    this.#due.set(id, { at, next_try });
+    return at;
   }
 }
 

@@ -28,10 +28,6 @@ export interface PlacedWebhook extends Webhook {
   readonly folder: string;
 }
 
-/** Why there are none in a cluster: one server's outbox is nobody else's. */
-export const NOT_IN_CLUSTER =
-  "a server that shares its store with others cannot tell webhooks yet: use on_end and on_blocked of the definitions";
-
 /** So many may stand together. */
 export const MOST_WEBHOOKS = 20;
 export const MOST_HEADERS = 20;

@@ -1,6 +1,7 @@
 /** The workflows that a store holds, as far as they are moved from one to another. */
 import { type RunData, readRunData } from "../../runner/kept/runData.js";
 import { isLive, type WorkflowRecord } from "../../state/store/record.js";
+import type { ShelfFile } from "../../webhooks/delivery.js";
 
 export interface Contents {
   /** In view, and the traces of cleared ones. */
@@ -8,6 +9,8 @@ export interface Contents {
   readonly history: readonly WorkflowRecord[];
   /** The private halves, by the names of the runs. */
   readonly runs: ReadonlyMap<string, RunData>;
+  /** The deliveries of webhooks, by epochs: without them each would be told again of all that the records say. */
+  readonly shelves: ReadonlyMap<string, ShelfFile>;
   /** The highest number that a start was given. */
   readonly order: number;
 }
@@ -53,12 +56,14 @@ export function differenceOf(one: Contents, other: Contents): string | null {
   return null;
 }
 
-function textsOf({ open, history, runs }: Contents): Map<string, string> {
+function textsOf({ open, history, runs, shelves }: Contents): Map<string, string> {
   const texts = new Map<string, string>();
   for (const record of open) texts.set(`the workflow ${record.workflow_id}`, ordered(record));
   for (const record of history)
     texts.set(`${record.workflow_id} of the history (${record.epoch})`, ordered(record));
   for (const [run, data] of runs) texts.set(`the inputs of the run ${run}`, ordered(data));
+  for (const [epoch, shelf] of shelves)
+    texts.set(`what webhooks are told of ${shelf.workflow_id} (${epoch})`, ordered(shelf));
   return texts;
 }
 

@@ -16,6 +16,7 @@ import {
 import { decodeValue, encodeValue } from "../../state/store/etcd/recordValue.js";
 import { decodeMark, encodeMark, MOVE_KEY, type MoveMark } from "../../state/store/moveMark.js";
 import type { WorkflowRecord } from "../../state/store/record.js";
+import { packShelf, SHELVES, unpackShelf } from "../../webhooks/shared/shelfValue.js";
 import { CliError, ExitCode } from "../process/exitCodes.js";
 import { type Contents, highestOrder, readRun } from "./contents.js";
 import type { Side } from "./side.js";
@@ -33,7 +34,7 @@ const RUNS = "run/";
 const NODES = "node/";
 const META = "meta";
 /** Everything about workflows; what is about the cluster itself stays. */
-const MOVED = [DOCUMENTS, PAST, RUNS, DRIVERS, REQUESTS, "group/", ORDER];
+const MOVED = [DOCUMENTS, PAST, RUNS, DRIVERS, REQUESTS, "group/", ORDER, SHELVES];
 /** A node that was killed is there until its lease has ended. */
 const NODES_MS = 15_000;
 const AGAIN_MS = 500;
@@ -101,6 +102,7 @@ export class EtcdSide implements Side {
     const { keys } = await this.#asked(() => client.list(prefix));
     const [open, history]: WorkflowRecord[][] = [[], []];
     const runs = new Map<string, ReturnType<typeof readRun>>();
+    const shelves = new Map<string, ReturnType<typeof unpackShelf>>();
     const unread: string[] = [];
     let order = 0;
     for (const { key, value } of keys) {
@@ -110,6 +112,8 @@ export class EtcdSide implements Side {
         else if (name.startsWith(PAST)) history!.push(decodeValue(value).record);
         else if (name.startsWith(RUNS))
           runs.set(name.slice(RUNS.length), readRun(value.toString()));
+        else if (name.startsWith(SHELVES))
+          shelves.set(name.slice(SHELVES.length), unpackShelf(value));
         else if (name === ORDER) order = Number(value.toString());
       } catch {
         unread.push(key);
@@ -121,13 +125,17 @@ export class EtcdSide implements Side {
         `${this.name} holds what cannot be read: ${unread.join(", ")}. Nothing was moved.`,
       );
     const records = { open: open!, history: history! };
-    return { ...records, runs, order: Math.max(order || 0, highestOrder(records)) };
+    return { ...records, runs, shelves, order: Math.max(order || 0, highestOrder(records)) };
   }
 
-  async write({ open, history, runs, order }: Contents): Promise<void> {
+  async write({ open, history, runs, shelves, order }: Contents): Promise<void> {
     const { prefix } = this.#parts;
     await this.#change([
       ...[...runs].map(([run, data]) => putJson(`${prefix}${RUNS}${run}`, data)),
+      ...[...shelves].map(([epoch, shelf]) => ({
+        put: prefix + SHELVES + epoch,
+        value: packShelf(shelf, { ...shelf, taken: shelf.kept }).value,
+      })),
       ...history.map((record) => put(prefix + pastKey(record.epoch), record)),
       ...open.map((record) => put(prefix + documentKey(record.workflow_id), record)),
       { put: prefix + ORDER, value: Buffer.from(String(order)) },

@@ -13,6 +13,8 @@ import { decodeMark, encodeMark, MOVE_FILE, type MoveMark } from "../../state/st
 import { encodeRecord, type WorkflowRecord } from "../../state/store/record.js";
 import { historyPathOf, openPathOf, storeFolders } from "../../state/store/storeFolders.js";
 import { lookAtFolder, openMarker } from "../../state/store/storeMarker.js";
+import { readShelf, type ShelfFile } from "../../webhooks/delivery.js";
+import { SHELF_FOLDER, shelfPathOf, shelfText } from "../../webhooks/fileOutbox.js";
 import { CliError, ExitCode } from "../process/exitCodes.js";
 import { type Contents, highestOrder, readRun, runsOf } from "./contents.js";
 import type { Side } from "./side.js";
@@ -28,7 +30,7 @@ interface FolderParts {
 
 const RUNS = "runs";
 /** The folders of what is moved. */
-const MOVED = ["workflows", "history", RUNS, "journal"] as const;
+const MOVED = ["workflows", "history", RUNS, "journal", SHELF_FOLDER] as const;
 
 /** Resolves once the folder is ours. Rejects with CliError where a server has it, and where it holds no store and is not to be made. */
 export async function openFolderSide(parts: FolderParts): Promise<Side> {
@@ -101,17 +103,25 @@ class FolderSide implements Side {
         `${this.name} holds what cannot be read: ${damaged.join(", ") || counted(missing, "line")}. Start a server on it and restore or clear that first; nothing was moved.`,
       );
     const records = { open: [...store.open.values()], history: [...store.history.values()] };
-    return { ...records, runs: await this.#runs(records), order: highestOrder(records) };
+    const [runs, shelves] = [await this.#runs(records), await this.#shelves()];
+    return { ...records, runs, shelves, order: highestOrder(records) };
   }
 
-  async write({ open, history, runs }: Contents): Promise<void> {
+  async write({ open, history, runs, shelves }: Contents): Promise<void> {
     const folders = storeFolders(this.#dataDir);
     // From here on it is the folder of a server alone again.
     await this.#disk.remove(this.#pathOf(CLUSTER_FILE));
-    for (const folder of [folders.open, folders.history, this.#pathOf(RUNS)])
+    for (const folder of [
+      folders.open,
+      folders.history,
+      this.#pathOf(RUNS),
+      this.#pathOf(SHELF_FOLDER),
+    ])
       await this.#disk.makeFolder(folder);
     for (const [run, data] of runs)
       await this.#disk.replace(this.#runPath(run), `${JSON.stringify(data)}\n`);
+    for (const [epoch, shelf] of shelves)
+      await this.#disk.replace(shelfPathOf(this.#dataDir, epoch), shelfText(shelf));
     for (const record of history)
       await this.#disk.replace(historyPathOf(folders, record), encodeRecord(record));
     await this.replace(open);
@@ -148,9 +158,23 @@ class FolderSide implements Side {
       const text = await this.#disk.read(this.#runPath(run));
       // Then nobody could go on with it here either.
       if (text === null) continue;
-      runs.set(run, readRunFile(text, this.#runPath(run)));
+      runs.set(run, readFile(readRun, text, this.#runPath(run)));
     }
     return runs;
+  }
+
+  async #shelves(): Promise<Contents["shelves"]> {
+    const shelves = new Map<string, ShelfFile>();
+    const folder = this.#pathOf(SHELF_FOLDER);
+    if (!(await this.#disk.isThere(folder))) return shelves;
+    for (const name of await this.#disk.list(folder)) {
+      if (!name.endsWith(".json")) continue;
+      const path = join(folder, name);
+      const text = await this.#disk.read(path);
+      const shelf = text === null ? null : readFile(readShelf, text, path);
+      if (shelf) shelves.set(shelf.epoch, shelf);
+    }
+    return shelves;
   }
 
   #runPath(run: string): string {
@@ -162,9 +186,9 @@ class FolderSide implements Side {
   }
 }
 
-function readRunFile(text: string, path: string): ReturnType<typeof readRun> {
+function readFile<T>(read: (text: string) => T, text: string, path: string): T {
   try {
-    return readRun(text);
+    return read(text);
   } catch {
     throw new CliError(ExitCode.failed, `${path} cannot be read; nothing was moved.`);
   }

@@ -2,6 +2,9 @@
 import type { Step, WorkflowState } from "../../../shared/schema/workflow.js";
 import { branchesOf } from "../../../shared/state/stepPlace.js";
 import type { WorkflowRecord } from "../../state/store/record.js";
+import type { ShelfFile } from "../../webhooks/delivery.js";
+import { shelfFileOf } from "../../webhooks/outbox.js";
+import { packShelf } from "../../webhooks/shared/shelfValue.js";
 import type { Contents } from "./contents.js";
 
 /**
@@ -14,7 +17,14 @@ export function asOfNode(contents: Contents, node: string): Contents {
     ...contents,
     open: contents.open.map(settled),
     history: contents.history.map(settled),
+    shelves: new Map([...contents.shelves].map(([epoch, shelf]) => [epoch, fitting(shelf)])),
   };
+}
+
+/** Etcd takes less in one value than a file may hold. */
+function fitting(shelf: ShelfFile): ShelfFile {
+  const { content } = packShelf(shelf, { ...shelf, taken: shelf.kept });
+  return shelfFileOf(shelf, content);
 }
 
 /** As on a server alone. Where output is stays said: another move may lead back. */

@@ -12,8 +12,7 @@ import { subjectOf } from "../request/subject.js";
 
 export interface DeliveryCallsParts {
   readonly workflows: Workflows;
-  /** Null in a cluster, where none is told. */
-  readonly webhooks: Webhooks | null;
+  readonly webhooks: Webhooks;
 }
 
 export class DeliveryCalls {
@@ -25,7 +24,7 @@ export class DeliveryCalls {
 
   readonly list: RequestHandler = async (request, response) => {
     const record = this.#find(request, response);
-    const deliveries = (await this.#parts.webhooks?.deliveriesOf(record)) ?? [];
+    const deliveries = await this.#parts.webhooks.deliveriesOf(record);
     const { workflow_id, epoch } = record;
     const answer: DeliveriesAnswer = { success: true, workflow_id, epoch, deliveries };
     response.setHeader("Cache-Control", "no-store");
@@ -34,8 +33,7 @@ export class DeliveryCalls {
 
   readonly retry: RequestHandler = async (request, response) => {
     const { epoch } = this.#find(request, response);
-    const delivery = await this.#parts.webhooks?.retry(epoch, String(request.params.id));
-    if (!delivery) throw new SyncError("not_found", "there is no such delivery");
+    const delivery = await this.#parts.webhooks.retry(epoch, String(request.params.id));
     const answer: DeliveryRetriedAnswer = { success: true, message: "It is sent again", delivery };
     sendJson(response.status(202), answer);
   };

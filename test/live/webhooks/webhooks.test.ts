@@ -9,7 +9,7 @@ import { openReceiver, signatureOf } from "../../support/links/receiver.js";
 import { commandLine } from "../../support/servers/commandLine.js";
 import { IS_ON_ETCD, type LiveServer, liveTest } from "../../support/servers/liveServer.js";
 
-// In a cluster there are none.
+// A node whose clock stands still is not sure that the others see it, and tells nobody: test/live/cluster/webhooks.test.ts has real time.
 const test = liveTest.skipIf(IS_ON_ETCD);
 
 const state = (workflow_id: string, status: string, more: object = {}) => ({

@@ -61,14 +61,6 @@ describe("the settings of a cluster", () => {
     });
   });
 
-  test("webhooks are refused where the store is shared, whoever asks for them", () => {
-    const env = { INSTEP_WEBHOOKS: '[{ "url": "https://example.org/" }]' };
-    expect(() => read({ store: HERE }, env)).toThrow(
-      /^INSTEP_WEBHOOKS: a server that shares its store with others cannot tell webhooks yet/,
-    );
-    expect(read({}, env)).toBeNull();
-  });
-
   test.each<[Flags, string]>([
     [
       { store: "etcd://root:hunter2@h" },

@@ -1,6 +1,5 @@
-/** The outbox keeps within its bounds, and webhooks are refused where they could not be promised. */
+/** The outbox keeps within its bounds: the oldest fall out, and say so. */
 import { describe, expect, test } from "vitest";
-import { checkWebhooks } from "../../../server/runner/start/nodeLoss.js";
 import { dropped, MOST_WAITING, tooMany } from "../../../server/webhooks/bounds.js";
 import type { Delivery } from "../../../server/webhooks/delivery.js";
 import type { Shelf } from "../../../server/webhooks/outbox.js";
@@ -59,16 +58,5 @@ describe("too many deliveries", () => {
       next_try: null,
       last: { ...last, error: "more than 1000 deliveries, or more than 8 MiB of them, waited" },
     });
-  });
-});
-
-describe("webhooks in a cluster", () => {
-  test("a definition with webhooks is not started by a server that shares its store, and by one alone it is", () => {
-    const webhooks = [{}] as never;
-    expect(() => checkWebhooks({ webhooks }, { cluster: {} })).toThrow(
-      /webhooks: a server that shares its store with others cannot tell webhooks yet/,
-    );
-    checkWebhooks({ webhooks }, {});
-    checkWebhooks({}, { cluster: {} });
   });
 });

@@ -6,7 +6,7 @@ import { Disk } from "../../../server/machine/disk.js";
 import { fileNameOf } from "../../../server/machine/fileName.js";
 import { tellUnread, type Unread } from "../../../server/unread.js";
 import { newDelivery } from "../../../server/webhooks/delivery.js";
-import { Outbox } from "../../../server/webhooks/outbox.js";
+import { FileOutbox } from "../../../server/webhooks/fileOutbox.js";
 import { workflowEvent } from "../../../shared/state/workflowEvent.js";
 import { manualClock } from "../../support/clocks/manualClock.js";
 import { stateOf } from "../../support/disks/records.js";
@@ -14,7 +14,7 @@ import { folderTest as test } from "../../support/disks/temporaryFolder.js";
 
 function outboxOf(dataDir: string) {
   const unread: Unread[] = [];
-  const outbox = new Outbox({
+  const outbox = new FileOutbox({
     ...{ disk: new Disk(), dataDir, clock: manualClock() },
     onUnreadable: (error, file, movedTo) => unread.push({ error, file, movedTo }),
   });
@@ -29,9 +29,8 @@ async function keep(dataDir: string, epoch: string): Promise<string> {
     ...{ name: "team", url: "https://example.org/", events: [], format: "json" as const },
     ...{ headers: {}, allowPrivate: false, folder: "/" },
   };
-  shelf.taken = 1;
-  shelf.deliveries = [newDelivery({ id: "d", webhook, isOwn: false, event, now: 0 })];
-  await outbox.save(shelf);
+  const deliveries = [newDelivery({ id: "d", webhook, isOwn: false, event, now: 0 })];
+  await outbox.change(shelf, () => ({ taken: 1, deliveries }));
   await outbox.close();
   return join(dataDir, "webhooks", `${fileNameOf(epoch)}.json`);
 }

@@ -1,6 +1,6 @@
 /** Webhooks on a disk that refuses: nothing is said to be delivered that was not kept, and the tries go on. */
 import { describe, expect, onTestFinished, test } from "vitest";
-import { Outbox } from "../../../server/webhooks/outbox.js";
+import { FileOutbox } from "../../../server/webhooks/fileOutbox.js";
 import type { PlacedWebhook } from "../../../server/webhooks/webhook.js";
 import { Webhooks } from "../../../server/webhooks/webhooks.js";
 import { manualClock } from "../../support/clocks/manualClock.js";
@@ -18,7 +18,7 @@ async function world(receiver: Receiver) {
   const commits = commitsOf(store);
   const logged: string[] = [];
   const write = (_about: unknown, text: string) => void logged.push(text);
-  const outbox = new Outbox({ disk, dataDir: "/data", clock, onUnreadable: () => {} });
+  const outbox = new FileOutbox({ disk, dataDir: "/data", clock, onUnreadable: () => {} });
   const team: PlacedWebhook = {
     ...{ name: "team", url: receiver.url, events: ["ended"], format: "json" },
     ...{ headers: {}, allowPrivate: true, folder: "." },

@@ -1,7 +1,7 @@
 /** Files in memory for parts that write them whole: writes wait while a test holds them, or are refused. */
-import type { OutboxParts } from "../../../server/webhooks/outbox.js";
+import type { FileOutboxParts } from "../../../server/webhooks/fileOutbox.js";
 
-type Files = OutboxParts["disk"];
+type Files = FileOutboxParts["disk"];
 
 export interface MemoryDisk extends Files {
   readonly files: Map<string, string>;

@@ -9,7 +9,10 @@ import { Disk } from "../../../server/machine/disk.js";
 import { FileStore } from "../../../server/state/store/fileStore.js";
 import type { WorkflowRecord } from "../../../server/state/store/record.js";
 import { openMarker } from "../../../server/state/store/storeMarker.js";
+import { readShelf } from "../../../server/webhooks/delivery.js";
+import { SHELF_FOLDER, shelfPathOf, shelfText } from "../../../server/webhooks/fileOutbox.js";
 import { systemClock } from "../../../shared/clock.js";
+import { workflowEvent } from "../../../shared/state/workflowEvent.js";
 import { recordOf, stateOf } from "../disks/records.js";
 import { etcdTest } from "./etcdTest.js";
 
@@ -41,6 +44,18 @@ const trace: WorkflowRecord = {
   state: null,
 };
 
+/** What webhooks were told of a workflow of the history, and what one is still to be told. */
+export const SHELF = readShelf(
+  JSON.stringify({
+    ...{ format: 1, workflow_id: "backup", epoch: "e0", kept: 2 },
+    deliveries: (["delivered", "waiting"] as const).map((status) => ({
+      ...{ id: `e0_2_${status}`, webhook: status, own: null, host: null, status, waited: 0 },
+      ...{ created_at: "2026-01-01T00:00:00.000Z", tries: 1, next_try: null, last: null },
+      event: workflowEvent("ended", stateOf(), { epoch: "e0", revision: 2 }),
+    })),
+  }),
+);
+
 /** As a server leaves it. */
 export async function fillFolder(dataDir: string): Promise<void> {
   const disk = new Disk();
@@ -54,6 +69,8 @@ export async function fillFolder(dataDir: string): Promise<void> {
   for (const record of [deploy, trace]) await store.commit(record, null);
   await store.close();
   await mkdir(join(dataDir, "runs"), { mode: 0o700 });
+  await mkdir(join(dataDir, SHELF_FOLDER), { mode: 0o700 });
+  await writeFile(shelfPathOf(dataDir, SHELF.epoch), shelfText(SHELF));
   await writeFile(join(dataDir, "runs", `${RUN}.json`), JSON.stringify(RUN_DATA));
 }
 

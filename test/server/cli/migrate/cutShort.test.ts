@@ -81,7 +81,7 @@ async function expectOneWhole(...sides: readonly (readonly [Side, Contents])[]):
   expect(open.length).toBeLessThan(2);
 }
 
-const EMPTY: Contents = { open: [], history: [], runs: new Map(), order: 0 };
+const EMPTY: Contents = { open: [], history: [], runs: new Map(), shelves: new Map(), order: 0 };
 
 const places = Array.from({ length: MOST_CHANGES }, (_, at) => at + 1);
 

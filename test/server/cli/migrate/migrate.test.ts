@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { EtcdSide } from "../../../../server/cli/migrate/etcdSide.js";
 import { lockDataDir } from "../../../../server/machine/lock/lockDataDir.js";
+import { SHELVES, unpackShelf } from "../../../../server/webhooks/shared/shelfValue.js";
 import type { Clock } from "../../../../shared/clock.js";
 import { openEtcdStore } from "../../../support/etcd/etcdStores.js";
 import { hasEtcd } from "../../../support/etcd/hasEtcd.js";
@@ -14,6 +15,7 @@ import {
   openFolder,
   RUN,
   RUN_DATA,
+  SHELF,
 } from "../../../support/etcd/movedFolder.js";
 import { commandLine } from "../../../support/servers/commandLine.js";
 
@@ -50,6 +52,8 @@ describe.skipIf(!hasEtcd)("instep migrate", () => {
       await close();
       const run = await client.get(`${sharedEtcd.prefix}run/${RUN}`);
       expect(JSON.parse(run!.value.toString())).toEqual(RUN_DATA);
+      const shelf = await client.get(`${sharedEtcd.prefix}${SHELVES}e0`);
+      expect(unpackShelf(shelf!.value)).toEqual(SHELF);
       const left = await readdir(data);
       expect(left.filter((name) => !name.includes(".moved-")).sort()).toEqual(["instep.store"]);
     },
@@ -70,13 +74,14 @@ describe.skipIf(!hasEtcd)("instep migrate", () => {
         ...{ from: place, to: back, kept: null },
       });
       const side = await openFolder(back);
-      const { open, history, runs } = await side.read();
+      const { open, history, runs, shelves } = await side.read();
       await side.close();
       const record = open.find(({ workflow_id }) => workflow_id === "deploy")!;
       // A server alone knows no nodes: whose lease it was, its boot tells.
       expect(record).toMatchObject({ epoch: "e1", revision: 8, lease: deploy.lease });
       expect(record.lease).not.toHaveProperty("node");
       expect([open.length, history.length, runs.get(RUN)]).toEqual([2, 2, RUN_DATA]);
+      expect([...shelves]).toEqual([["e0", SHELF]]);
       expect((await openClient().list(sharedEtcd.prefix)).keys).toEqual([]);
     },
   );
