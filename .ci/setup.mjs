@@ -10,6 +10,7 @@ const INSTALL_STAMP = path.join(ROOT, "node_modules", ".instep-installed");
 const BUILD_STAMP = path.join(ROOT, "dist", ".instep-built");
 const LOCK = path.join(ROOT, "dist", ".instep-setup.lock");
 const ENTRY = path.join(ROOT, "dist", "server", "main.js");
+const COMMAND = path.join(ROOT, "node_modules", ".bin", "instep");
 
 /** What the build is made from. */
 const SOURCES = [
@@ -49,6 +50,7 @@ async function setUp(goal) {
   try {
     await install();
     await build();
+    linkCommand();
     if (goal === "test") {
       await provideForTests();
       await provideNodes(npm);
@@ -93,6 +95,14 @@ async function build() {
   // A file that is not executable could not be the command `instep`.
   fs.chmodSync(ENTRY, 0o755);
   write(BUILD_STAMP, wanted);
+}
+
+/** `npx instep` makes a link of its own, and keeps it for good: one that was made before there was a build has no command in it. */
+function linkCommand() {
+  if (fs.existsSync(COMMAND)) return;
+  fs.mkdirSync(path.dirname(COMMAND), { recursive: true });
+  fs.rmSync(COMMAND, { force: true });
+  fs.symlinkSync(path.relative(path.dirname(COMMAND), ENTRY), COMMAND);
 }
 
 /** npm as it was started, so that the same version goes on; otherwise whichever the PATH has. */

@@ -71,6 +71,15 @@ describe("the set-up", () => {
     expect(calls()).toHaveLength(3);
   });
 
+  test("npx finds the command once the set-up is through, also where it was asked for before that", () => {
+    const command = file("node_modules/.bin/instep");
+    setUp();
+    expect(fs.realpathSync(command)).toBe(fs.realpathSync(file("dist/server/main.js")));
+    fs.rmSync(file("node_modules"), { recursive: true });
+    setUp();
+    expect(fs.existsSync(command)).toBe(true);
+  });
+
   test("the set-up goes on without the other versions of Node where they cannot be fetched, and says so", () => {
     setUp();
     fs.writeFileSync(file("fail"), "");
