@@ -8,7 +8,8 @@ import { KEY_BYTES, type KeptShare, KeptShareSchema, type ShareStore } from "./s
 
 const FILE = "shares.json";
 const File = z.object({
-  format: z.literal(1),
+  /** Missing in what was written before there was one. */
+  format: z.literal(1).optional(),
   key: z.string(),
   shares: z.array(KeptShareSchema),
 });

@@ -45,6 +45,8 @@ describe("a data folder of an earlier version", () => {
         }
         const told = await call(`${url}/workflow/state/deliveries?workflow_id=ended`, "GET");
         expect(told.body.deliveries).toMatchObject([{ event: "ended" }]);
+        // Whoever asks for the links has their file read.
+        expect((await call(`${url}/workflow/shares`, "GET")).status).toBe(200);
         expect(await readFile(join(data, "shares.json"), "utf8")).toBe(links);
         expect((await readdir(data, { recursive: true })).filter(isDamaged)).toEqual([]);
         expect(server.stderr).toBe("");

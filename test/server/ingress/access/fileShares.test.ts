@@ -31,6 +31,19 @@ test("links are there after a restart, and with them the key that seals them", a
   expect([again.all(), again.key, damaged]).toEqual([[share], store.key, []]);
 });
 
+test("links that were kept before the file had a format count, and the key that seals them", async ({
+  folder,
+}) => {
+  const { store } = await open(folder);
+  await store.put(share);
+  const file = join(folder, "shares.json");
+  const { format, ...former } = JSON.parse(await readFile(file, "utf8"));
+  expect(format).toBe(1);
+  await writeFile(file, JSON.stringify(former));
+  const { store: again, damaged } = await open(folder);
+  expect([again.all(), again.key, damaged]).toEqual([[share], store.key, []]);
+});
+
 /** Each makes `file` something that is no list of links of this version. */
 const UNUSABLE: Readonly<Record<string, (file: string, whole: string) => Promise<void>>> = {
   "is cut short": (file, whole) => writeFile(file, whole.slice(0, -9)),
