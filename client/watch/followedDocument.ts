@@ -29,6 +29,7 @@ export class FollowedDocument {
   closed: ClosedReason | null = null;
   /** Subscribed again, from our position or for a whole state, and not yet answered. */
   #askedFor: "rest" | "whole" | null = null;
+
   constructor(id: string) {
     this.id = id;
     this.mirror = new Mirror(id === LIST ? looksLikeList : looksLikeState);

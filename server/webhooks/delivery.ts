@@ -3,6 +3,7 @@ import * as z from "zod";
 import type { WorkflowEvent } from "../../shared/state/workflowEvent.js";
 import { EVENT_TYPES } from "../../shared/statuses.js";
 import type { DeliveryView } from "../../shared/wire/deliveries.js";
+import { laterFormat } from "../machine/laterFormat.js";
 import { hostOf, type PlacedWebhook, WEBHOOK_FORMATS } from "./webhook.js";
 
 const KeptText = z.union([
@@ -80,16 +81,13 @@ export class LaterShelf extends Error {}
 /** Throws, in words, where it is none: LaterShelf where another format may say more. */
 export function readShelf(text: string): ShelfFile {
   const given = parsed(text);
-  const later = Later.safeParse(given);
-  if (later.success)
-    throw new LaterShelf(`it is of format ${later.data.format}, as a later version wrote it`);
+  const later = laterFormat(given);
+  if (later !== null) throw new LaterShelf(`it is of format ${later}, as a later version wrote it`);
   const read = Shelf.safeParse(given);
   if (read.success) return read.data;
   const [issue] = read.error.issues;
   throw new Error(`${issue?.path.join(".") || "it"}: ${issue?.message}`);
 }
-
-const Later = z.object({ format: z.int().min(2) });
 
 function parsed(text: string): unknown {
   try {

@@ -36,7 +36,7 @@ export class Webhooks implements Telling {
   readonly #recipients: Recipients;
   readonly #dispatch: Dispatch;
   readonly #stop = new AbortController();
-  /** The records that this server has made: it takes their events, so that several do not write the same. */
+  /** In a cluster: the records that this server has made. It takes their events, so that several do not write the same. */
   readonly #marked = new WeakSet<WorkflowRecord>();
   #stopListening = () => {};
 
@@ -74,7 +74,7 @@ export class Webhooks implements Telling {
       isMeant: (record, type) => this.#recipients.isAny(record, type),
       isKept: (event) => this.#isKept(event),
     });
-    this.#marked.add(marked);
+    if (this.#parts.duty) this.#marked.add(marked);
     return marked;
   };
 

@@ -16,7 +16,7 @@ import {
 import { decodeValue, encodeValue } from "../../state/store/etcd/recordValue.js";
 import { decodeMark, encodeMark, MOVE_KEY, type MoveMark } from "../../state/store/moveMark.js";
 import type { WorkflowRecord } from "../../state/store/record.js";
-import { packShelf, SHELVES, unpackShelf } from "../../webhooks/shared/shelfValue.js";
+import { packShelfFile, SHELVES, unpackShelf } from "../../webhooks/shared/shelfValue.js";
 import { CliError, ExitCode } from "../process/exitCodes.js";
 import { type Contents, highestOrder, readRun } from "./contents.js";
 import type { Side } from "./side.js";
@@ -134,7 +134,7 @@ export class EtcdSide implements Side {
       ...[...runs].map(([run, data]) => putJson(`${prefix}${RUNS}${run}`, data)),
       ...[...shelves].map(([epoch, shelf]) => ({
         put: prefix + SHELVES + epoch,
-        value: packShelf(shelf, { ...shelf, taken: shelf.kept }).value,
+        value: packShelfFile(shelf).value,
       })),
       ...history.map((record) => put(prefix + pastKey(record.epoch), record)),
       ...open.map((record) => put(prefix + documentKey(record.workflow_id), record)),

@@ -4,7 +4,7 @@ import { branchesOf } from "../../../shared/state/stepPlace.js";
 import type { WorkflowRecord } from "../../state/store/record.js";
 import type { ShelfFile } from "../../webhooks/delivery.js";
 import { shelfFileOf } from "../../webhooks/outbox.js";
-import { packShelf } from "../../webhooks/shared/shelfValue.js";
+import { packShelfFile } from "../../webhooks/shared/shelfValue.js";
 import type { Contents } from "./contents.js";
 
 /**
@@ -22,10 +22,7 @@ export function asOfNode(contents: Contents, node: string): Contents {
 }
 
 /** Etcd takes less in one value than a file may hold. */
-function fitting(shelf: ShelfFile): ShelfFile {
-  const { content } = packShelf(shelf, { ...shelf, taken: shelf.kept });
-  return shelfFileOf(shelf, content);
-}
+const fitting = (shelf: ShelfFile): ShelfFile => shelfFileOf(shelf, packShelfFile(shelf).content);
 
 /** As on a server alone. Where output is stays said: another move may lead back. */
 export function asOfFolder(contents: Contents): Contents {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import * as z from "zod";
 import { Listeners } from "../../../shared/listeners.js";
 import type { Disk } from "../../machine/disk.js";
+import { laterFormat } from "../../machine/laterFormat.js";
 import { errorCode } from "../../machine/systemErrors.js";
 import { KEY_BYTES, type KeptShare, KeptShareSchema, type ShareStore } from "./shareStore.js";
 
@@ -13,8 +14,6 @@ const File = z.object({
   key: z.string(),
   shares: z.array(KeptShareSchema),
 });
-/** Of a later version: written over, it would lose what this one does not know. */
-const Later = z.object({ format: z.int().min(2) });
 
 export interface FileSharesParts {
   readonly disk: Pick<Disk, "read" | "replace" | "setAside">;
@@ -84,9 +83,9 @@ function readFile(text: string | null): Kept | Unusable | null {
   if (text === null) return null;
   try {
     const given: unknown = JSON.parse(text);
-    const later = Later.safeParse(given);
-    if (later.success)
-      return { mark: "later", why: `it is of format ${later.data.format}, of a later version` };
+    const later = laterFormat(given);
+    if (later !== null)
+      return { mark: "later", why: `it is of format ${later}, of a later version` };
     const { key, shares } = File.parse(given);
     const bytes = Buffer.from(key, "base64url");
     if (bytes.length === KEY_BYTES) return { key: bytes, shares };

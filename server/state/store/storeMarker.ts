@@ -1,9 +1,11 @@
 /** The file that says that a folder holds a store, and which one: an empty folder, as of a disk that is not mounted, is not taken for a fresh start. */
+
 import { randomUUID } from "node:crypto";
 import { readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import * as z from "zod";
 import type { Disk } from "../../machine/disk.js";
+import { laterFormat } from "../../machine/laterFormat.js";
 import { errorCode } from "../../machine/systemErrors.js";
 
 /** The marker's file in the data folder. */
@@ -89,10 +91,10 @@ function parseMarker(text: string): Marker | z.infer<typeof FormerMarker> | null
     return null;
   }
   const marker = Marker.safeParse(value).data ?? FormerMarker.safeParse(value).data;
-  const { data: later } = z.object({ format: z.int().min(2) }).safeParse(value);
-  if (later && !Needing.safeParse(value).success) {
+  const later = laterFormat(value);
+  if (later !== null && !Needing.safeParse(value).success) {
     throw new UnknownFormat(
-      `${MARKER_FILE} is of format ${later.format}, as a later version of Instep made it; this one knows 2 with a journal`,
+      `${MARKER_FILE} is of format ${later}, as a later version of Instep made it; this one knows 2 with a journal`,
     );
   }
   return marker ?? null;

@@ -34,6 +34,10 @@ export function packShelf(
   return { content, value, fallen };
 }
 
+/** The same for a shelf as it was kept. */
+export const packShelfFile = (file: ShelfFile): PackedShelf =>
+  packShelf(file, { taken: file.kept, deliveries: file.deliveries });
+
 function fitting(deliveries: readonly Delivery[]) {
   const lengths = new Map(deliveries.map((one) => [one, lengthOf(one)]));
   let left = [...lengths.values()].reduce((sum, length) => sum + length, 0);
