@@ -66,8 +66,10 @@ function shellFolders({ env, cwd }: Pick<CallingProcess, "env" | "cwd">): readon
 function isInFolder(cwd: string, main: string): boolean {
   for (let folder = cwd; ; folder = path.dirname(folder)) {
     const modules = path.join(folder, "node_modules");
-    if (existsSync(path.join(modules, ".bin", "instep"))) {
-      return realPath(path.join(modules, "instep", MAIN)) === main;
+    const command = path.join(modules, ".bin", "instep");
+    if (existsSync(command)) {
+      // A link, also to a clone's own build; on Windows a file that starts the package beside it.
+      return [command, path.join(modules, "instep", MAIN)].some((file) => realPath(file) === main);
     }
     // The package's own folder: npx takes the program that its package.json names.
     const isOwn = existsSync(path.join(folder, "package.json"));

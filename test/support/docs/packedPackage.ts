@@ -77,7 +77,8 @@ export function clone(packed: Packed, folder: string, port: number): void {
   execFileSync("cp", ["-rl", packed.clone, folder]);
   const modules = path.join(folder, "node_modules");
   linkPackages(modules);
-  for (const name of [".bin", ".instep-installed"]) linkPackage(name, modules);
+  linkPackage(".instep-installed", modules);
+  linkCommands(path.join(modules, ".bin"));
   listenByDefaultOn(port, path.join(folder, "dist"));
 }
 
@@ -86,6 +87,15 @@ function linkPackages(modules: string): void {
   for (const name of readdirSync(path.join(ROOT, "node_modules"))) {
     if (!name.startsWith(".")) linkPackage(name, modules);
   }
+}
+
+/** The commands of the packages that this checkout has, and the clone's own, as the set-up links it. */
+function linkCommands(bin: string): void {
+  mkdirSync(bin);
+  for (const name of readdirSync(path.join(ROOT, "node_modules", ".bin"))) {
+    if (name !== "instep") linkPackage(path.join(".bin", name), path.dirname(bin));
+  }
+  symlinkSync("../../dist/server/main.js", path.join(bin, "instep"));
 }
 
 const linkPackage = (name: string, modules: string): void =>

@@ -69,9 +69,22 @@ describe("the name of the program", () => {
   folderTest(
     "the name of the program is `npx instep` in a clone, and below",
     async ({ folder }) => {
-      const { from } = machineIn(folder, "clone");
+      const { at, link, from } = machineIn(folder, "clone");
       expect(calledAs(from("clone"))).toBe("npx instep");
       expect(calledAs(from("clone/dist"))).toBe("npx instep");
+      // The set-up makes this link.
+      link(at("clone", "node_modules", ".bin", "instep"), "../../dist/server/main.js");
+      expect(calledAs(from("clone"))).toBe("npx instep");
+      expect(calledAs(from("clone/dist"))).toBe("npx instep");
+    },
+  );
+
+  folderTest(
+    "the name of the program is `npx instep` where the command is a file that starts the package beside it",
+    async ({ folder }) => {
+      const { write, at, from } = machineIn(folder, "app/node_modules/instep");
+      write(at("app", "node_modules", ".bin", "instep"));
+      expect(calledAs(from("app"))).toBe("npx instep");
     },
   );
 
