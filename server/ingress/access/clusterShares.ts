@@ -51,9 +51,11 @@ export async function openClusterShares({
       find: (number) => shares.get(number) ?? null,
       all: () => [...shares.values()],
       hear: (number) => mirror.hear(LINKS + number),
-      put: async (share) => {
+      put: async (share, replaced) => {
         const value = Buffer.from(JSON.stringify(share));
-        await mirror.transact({ compare: [], writes: [{ put: LINKS + share.number, value }] });
+        const gone = replaced.map((number) => ({ delete: LINKS + number }));
+        const writes = [...gone, { put: LINKS + share.number, value }];
+        await mirror.transact({ compare: [], writes });
       },
       remove: async (number) => {
         await mirror.transact({ compare: [], writes: [{ delete: LINKS + number }] });

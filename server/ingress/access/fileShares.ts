@@ -57,7 +57,13 @@ export async function openFileShares(parts: FileSharesParts): Promise<ShareStore
     key,
     find: (number) => shares.get(number) ?? null,
     all: () => [...shares.values()],
-    put: (share) => change((all) => void all.set(share.number, share)),
+    put: async (share, replaced) => {
+      await change((all) => {
+        for (const number of replaced) all.delete(number);
+        all.set(share.number, share);
+      });
+      for (const number of replaced) listeners.tell(number);
+    },
     remove: async (number) => {
       await change((all) => void all.delete(number));
       listeners.tell(number);

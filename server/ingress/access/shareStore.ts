@@ -15,8 +15,8 @@ export interface ShareStore {
   all(): readonly KeptShare[];
   /** Where other servers make links, too: resolves once this one knows what they had said of this number. Never rejects. */
   hear?(number: string): Promise<void>;
-  /** Resolves once it is durable. Rejects with SyncError where it cannot be. */
-  put(share: KeptShare): Promise<void>;
+  /** Resolves once it is durable, and with it that those are gone whose places it takes. Rejects with SyncError where it cannot be: then all are as they were. */
+  put(share: KeptShare, replaced: readonly string[]): Promise<void>;
   remove(number: string): Promise<void>;
   /** Hears of each link that is gone, whoever took it away. The returned function ends it. */
   listen(gone: (number: string) => void): () => void;

@@ -32,6 +32,10 @@ export const LONGEST_SHARE_MS = 30 * 24 * 3_600_000;
 export const DEFAULT_SHARE_MS = 24 * 3_600_000;
 const SHORTEST_MS = 1_000;
 const MOST_SHARES = 1_000;
+/** So many are kept with those that have ended. These stay until there are more, as the clock by which they ended may be wrong. */
+const MOST_KEPT = 2 * MOST_SHARES;
+/** The most that one new link takes the places of. */
+const MOST_REPLACED = 16;
 /** So much may the clocks of two servers, and one clock before and after it was set, be apart. */
 const CLOCKS_APART_MS = 5 * 60_000;
 
@@ -87,15 +91,13 @@ export class Shares {
     const record = workflows.find(workflow_id)?.record;
     if (!record) throw new SyncError("unknown_workflow", "there is no such workflow");
     const made_at = this.#now();
-    await this.#forgetEnded(store, made_at);
-    if (store.all().length >= MOST_SHARES)
-      throw new SyncError("too_many", `${MOST_SHARES} links are open, which is the limit`);
+    const replaced = this.#placeIn(store, made_at);
     const share: KeptShare = {
       number: freeNumber(store),
       ...{ workflow_id: record.workflow_id, epoch: record.epoch },
       ...{ ends_at: made_at + forMs, made_at, by },
     };
-    await store.put(share);
+    await store.put(share, replaced);
     return { ...share, token: shareTokenOf(share, store.key) };
   }
 
@@ -192,8 +194,18 @@ export class Shares {
     }
   }
 
-  async #forgetEnded(store: ShareStore, now: number): Promise<void> {
-    for (const { number, ends_at } of store.all()) if (ends_at <= now) await store.remove(number);
+  /** The links that a new one takes the places of: those that ended first, and none that somebody is in by. Throws `too_many` where there is no place. */
+  #placeIn(store: ShareStore, now: number): readonly string[] {
+    const all = store.all();
+    const ended = all.filter(({ ends_at }) => ends_at <= now);
+    const tooMany = all.length - MOST_KEPT + 1;
+    const unused = tooMany > 0 ? ended.filter(({ number }) => !this.#live.has(number)) : [];
+    if (all.length - ended.length >= MOST_SHARES || unused.length < tooMany)
+      throw new SyncError("too_many", `${MOST_SHARES} links are open, which is the limit`);
+    return unused
+      .sort((one, other) => one.ends_at - other.ends_at)
+      .slice(0, Math.min(tooMany, MOST_REPLACED))
+      .map(({ number }) => number);
   }
 }
 

@@ -26,7 +26,7 @@ test("links are there after a restart, and with them the key that seals them", a
   folder,
 }) => {
   const { store } = await open(folder);
-  await store.put(share);
+  await store.put(share, []);
   const { store: again, damaged } = await open(folder);
   expect([again.all(), again.key, damaged]).toEqual([[share], store.key, []]);
 });
@@ -35,13 +35,31 @@ test("links that were kept before the file had a format count, and the key that 
   folder,
 }) => {
   const { store } = await open(folder);
-  await store.put(share);
+  await store.put(share, []);
   const file = join(folder, "shares.json");
   const { format, ...former } = JSON.parse(await readFile(file, "utf8"));
   expect(format).toBe(1);
   await writeFile(file, JSON.stringify(former));
   const { store: again, damaged } = await open(folder);
   expect([again.all(), again.key, damaged]).toEqual([[share], store.key, []]);
+});
+
+test("a link that takes the place of another is written with that one gone, or not at all", async ({
+  folder,
+}) => {
+  const disk = new Disk();
+  const { store } = await open(folder, disk);
+  const gone: string[] = [];
+  store.listen((number) => gone.push(number));
+  const next = { ...share, number: "654321" };
+  await store.put(share, []);
+  disk.replace = () => Promise.reject(new Error("full"));
+  await expect(store.put(next, [share.number])).rejects.toThrow("full");
+  expect([store.all(), gone]).toEqual([[share], []]);
+  disk.replace = new Disk().replace.bind(disk);
+  await store.put(next, [share.number]);
+  expect([store.all(), gone]).toEqual([[next], [share.number]]);
+  expect((await open(folder)).store.all()).toEqual([next]);
 });
 
 /** Each makes `file` something that is no list of links of this version. */
@@ -66,7 +84,7 @@ test.for(Object.entries(UNUSABLE))(
   "a file that %s is set aside and said, and no link in it counts",
   async ([, spoil], { folder }) => {
     const { store } = await open(folder);
-    await store.put(share);
+    await store.put(share, []);
     const file = join(folder, "shares.json");
     await spoil(file, await readFile(file, "utf8"));
     const before = await lstat(file);
@@ -74,7 +92,7 @@ test.for(Object.entries(UNUSABLE))(
     expect([anew.all(), anew.key.equals(store.key)]).toEqual([[], false]);
     expect(damaged).toEqual([`${file}.damaged`]);
     expect((await lstat(damaged[0]!)).ino).toBe(before.ino);
-    await anew.put(share);
+    await anew.put(share, []);
     expect((await open(folder)).store.all()).toEqual([share]);
   },
 );
@@ -86,7 +104,7 @@ test("a file of a later version is set aside whole under a name of its own, and 
   const text = '{ "format": 2, "key": "k", "shares": [], "more": true }';
   await writeFile(file, text);
   const { store, damaged } = await open(folder);
-  await store.put(share);
+  await store.put(share, []);
   expect(damaged).toEqual([`${file}.later`]);
   expect(await readFile(`${file}.later`, "utf8")).toBe(text);
 });
@@ -94,7 +112,7 @@ test("a file of a later version is set aside whole under a name of its own, and 
 test("a file that the disk refuses to read stays where it is, and is read the next time", async ({
   folder,
 }) => {
-  await (await open(folder)).store.put(share);
+  await (await open(folder)).store.put(share, []);
   const refuses = Object.assign(new Error("no"), { code: "EIO", syscall: "read" });
   const disk = new Disk();
   disk.read = () => Promise.reject(refuses);

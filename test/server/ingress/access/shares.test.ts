@@ -1,4 +1,4 @@
-/** Links that another server made a moment ago: the store is asked before anybody hears that there is no such link. */
+/** Links that another server made a moment ago, about which the store is asked before anybody hears that there is none; and what becomes of links where a clock is set. */
 import { describe, expect, it } from "vitest";
 import type { KeptShare, ShareStore } from "../../../../server/ingress/access/shareStore.js";
 import { Shares } from "../../../../server/ingress/access/shares.js";
@@ -29,17 +29,20 @@ function world(theirs: readonly KeptShare[], at?: number) {
       await Promise.resolve();
       for (const share of theirs) if (share.number === number) known.set(number, share);
     },
-    put: async (share) => void known.set(share.number, share),
+    put: async (share, replaced) => {
+      for (const number of replaced) known.delete(number);
+      known.set(share.number, share);
+    },
     remove: async (number) => void known.delete(number),
     listen: () => () => {},
     close: () => {},
   };
   const workflows = {
-    find: () => (known.size > 0 ? { record: { epoch: "e" } } : null),
+    find: () => (known.size > 0 ? { record: { workflow_id: "mine", epoch: "e" } } : null),
   } as unknown as Pick<Workflows, "find">;
   const commits = { listen: () => () => {} } as unknown as Commits;
   const shares = new Shares({ open: async () => store, workflows, commits, clock });
-  return { shares, asked, clock };
+  return { shares, asked, clock, known };
 }
 
 describe("a link that another server made", () => {
@@ -114,9 +117,64 @@ describe("a clock that is set", () => {
     },
   );
 
+  it.each([HOUR * 3, 24 * HOUR, YEAR])(
+    "forward by %i ms takes no link away, also where others are made meanwhile",
+    async (ms) => {
+      const { shares, clock } = world([twoHours]);
+      expect((await shares.grantOf(token))?.can).toEqual(["watch"]);
+      clock.setWall(now + ms);
+      for (let n = 0; n < 500; n++) await shares.make("mine", 1_000, null);
+      expect(() => shares.grantOf(token)).toThrow("this link ended at");
+      clock.setWall(now);
+      expect((await shares.grantOf(token))?.can).toEqual(["watch"]);
+      shares.close();
+    },
+  );
+
   it("a link whose maker's clock goes a little before this one's lets in at once", async () => {
     const { shares } = world([{ ...twoHours, made_at: now + 60_000 }]);
     expect((await shares.grantOf(token))?.can).toEqual(["watch"]);
+    shares.close();
+  });
+});
+
+describe("links that have ended", () => {
+  const now = manualClock().now();
+  /** The first ended last. */
+  const ended = Array.from({ length: 2_000 }, (_, n): KeptShare => {
+    return { ...SHARE, number: String(100_000 + n), made_at: 0, ends_at: now - n };
+  });
+  const fill = async (last: Partial<KeptShare>) => {
+    const opened = world([]);
+    for (const one of ended) opened.known.set(one.number, one);
+    const kept = { ...ended.at(-1)!, ...last };
+    opened.known.set(kept.number, kept);
+    return { ...opened, kept };
+  };
+
+  it("they are kept to the number of 2,000: a new one takes the place of the one that ended first", async () => {
+    const { shares, known } = await fill({});
+    const made = await shares.make("mine", 60_000, null);
+    expect([known.size, known.has(made.number)]).toEqual([2_000, true]);
+    expect(ended.filter(({ number }) => !known.has(number))).toEqual([ended.at(-1)]);
+    shares.close();
+  });
+
+  it("one that somebody is still in by keeps its place where the clock was set forward", async () => {
+    const { shares, clock, known, kept } = await fill({ ends_at: now + 1_000 });
+    expect((await shares.grantOf(shareTokenOf(kept, KEY)))?.can).toEqual(["watch"]);
+    for (const one of ended.slice(0, -1)) known.set(one.number, { ...one, ends_at: now + 2_000 });
+    clock.setWall(now + 3_600_000);
+    await shares.make("mine", 60_000, null);
+    expect([known.size, known.has(kept.number)]).toEqual([2_000, true]);
+    shares.close();
+  });
+
+  it("they count for nothing in the limit of those that are open", async () => {
+    const { shares, known } = await fill({});
+    for (let n = 0; n < 1_000; n++) await shares.make("mine", 60_000, null);
+    await expect(shares.make("mine", 60_000, null)).rejects.toThrow("1000 links are open");
+    expect(known.size).toBe(2_000);
     shares.close();
   });
 });
