@@ -35,28 +35,40 @@ case $(echo 1234 | LC_ALL=C dd bs=64 count=2 2>&1 >/dev/null) in
 esac
 sleep 0.01 && echo yes || echo no
 printf 'a\\0b\\0' | grep -qzxFe b && command -v grep || echo`;
-const ASK_WITHIN_MS = 2_000;
+/** This process waits for it, and a machine that only just boots is slow. */
+const ASK_WITHIN_MS = 5_000;
+const MOST_TRIES = 3;
 const SYSTEM_PATH = "/usr/bin:/bin:/usr/sbin:/sbin";
 
 let known: KeeperPrograms | null | undefined;
+let tries = 0;
 
-/** Null where a command cannot be kept on this machine. Asked for once in the life of this process. */
+/**
+ * Null where a command cannot be kept on this machine. The answer counts for the life of this process, so one that did not come in
+ * time is asked for again.
+ */
 export function keeperPrograms(): KeeperPrograms | null {
-  if (known === undefined) known = find();
-  return known;
+  if (known === undefined && tries++ < MOST_TRIES) known = findPrograms();
+  return known ?? null;
 }
 
-function find(): KeeperPrograms | null {
+/** Undefined where the shell has not told all of it in time: that says nothing of the machine. */
+export function findPrograms(withinMs = ASK_WITHIN_MS): KeeperPrograms | null | undefined {
   // A process is found again by these.
   if (processOf("self") === null || bootIdOrNull() === null || pidNamespace() === null) return null;
   if (machineUp() === null) return null;
   // The system's own come first: another program of such a name may be anything, and this process waits for it.
-  const { stdout } = spawnSync(SHELL, ["-c", `PATH=${SYSTEM_PATH}:$PATH\n${ASK_FOR_PROGRAMS}`], {
-    cwd: "/",
-    encoding: "utf8",
-    stdio: ["ignore", "pipe", "ignore"],
-    timeout: ASK_WITHIN_MS,
-  });
+  const { stdout, error } = spawnSync(
+    SHELL,
+    ["-c", `PATH=${SYSTEM_PATH}:$PATH\n${ASK_FOR_PROGRAMS}`],
+    {
+      cwd: "/",
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+      timeout: withinMs,
+    },
+  );
+  if ((error as NodeJS.ErrnoException | undefined)?.code === "ETIMEDOUT") return undefined;
   return programsIn((stdout ?? "").split("\n"));
 }
 
