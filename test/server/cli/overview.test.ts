@@ -1,8 +1,12 @@
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect } from "vitest";
-import { commandLine } from "../../support/servers/commandLine.js";
+import { manualClock } from "../../support/clocks/manualClock.js";
+import { type CallOptions, commandLine } from "../../support/servers/commandLine.js";
 import { liveTest } from "../../support/servers/liveServer.js";
+
+/** It waits a moment for its line about the server. Here it waits for as long as that takes. */
+const alone = (options: CallOptions) => commandLine([], { ...options, clock: manualClock() });
 
 describe("instep alone", () => {
   liveTest(
@@ -10,22 +14,22 @@ describe("instep alone", () => {
     async ({ serve }) => {
       const server = await serve();
       const env = { INSTEP_URL: server.url };
-      const idle = await commandLine([], { env });
+      const idle = await alone({ env });
       expect([idle.code, idle.stderr]).toEqual([0, ""]);
       expect(idle.stdout).toMatch(/^ {2}instep serve +a server with its page$/m);
       expect(idle.stdout).toContain(`A server answers at ${server.url}/: nothing is running.\n`);
 
       await server.saved({ workflow_id: "one", steps: [{ action: "go" }] });
-      expect((await commandLine([], { env })).stdout).toContain(": 1 workflow is running.\n");
+      expect((await alone({ env })).stdout).toContain(": 1 workflow is running.\n");
       await server.saved({ workflow_id: "two", steps: [{ action: "go" }] });
-      expect((await commandLine([], { env })).stdout).toContain(": 2 workflows are running.\n");
+      expect((await alone({ env })).stdout).toContain(": 2 workflows are running.\n");
     },
   );
 
   liveTest("instep alone asks the server that the folder's settings name", async ({ serve }) => {
     const server = await serve();
     writeFileSync(path.join(server.dataDir, "instep.yaml"), `port: ${new URL(server.url).port}\n`);
-    const { stdout } = await commandLine([], { cwd: server.dataDir });
+    const { stdout } = await alone({ cwd: server.dataDir });
     expect(stdout).toContain(`A server answers at ${server.url}: nothing is running.\n`);
   });
 
