@@ -1,6 +1,7 @@
 /** The rules of ARCHITECTURE.md for folders, imports and files, held against the sources. One test a rule; each lists the strangers. */
 import { dirname } from "node:path";
 import { describe, expect, it } from "vitest";
+import { PATIENCE_MS } from "./support/deadline.js";
 import { circlesOf, foldersOf } from "./support/house.js";
 import {
   commentsOf,
@@ -211,7 +212,19 @@ describe("a file", () => {
     );
     expect(halves).toEqual([]);
   });
+
+  it("no deadline of a test is shorter than that of every wait: it catches what hangs, and measures nothing", () => {
+    const hurried = TESTS.flatMap((file) =>
+      [...withoutComments(file).matchAll(OWN_DEADLINE)]
+        .filter(([, options, last]) => Number((options ?? last)!.replaceAll("_", "")) < PATIENCE_MS)
+        .map(([text]) => `${file}: ${text.trim()}`),
+    );
+    expect(hurried).toEqual([]);
+  });
 });
+
+/** Of a test, of `expect.poll`, or of a program that is called. */
+const OWN_DEADLINE = /\btimeout: ([\d_]{4,})\b|^ *\}, ([\d_]{4,})\);$/gm;
 
 /** A verb, or a word that joins: the subject stands elsewhere, where vitest and grep do not show it. */
 const BEGINS_IN_THE_MIDDLE =

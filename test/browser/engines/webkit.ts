@@ -4,6 +4,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { PATIENCE_MS } from "../../support/deadline.js";
 import { freePort } from "../../support/links/freePort.js";
 import type { Engine, EngineTab, Key, RunningEngine } from "./engineTab.js";
 import { cut, type Place, readScreen } from "./screen.js";
@@ -15,7 +16,6 @@ const XVFB_FLAGS = ["-displayfd", "3", "-screen", "0", "1400x1000x24", "-noliste
 const ELEMENT = "element-6066-11e4-a52e-4f735466cecf";
 /** The letters that WebDriver has for them. */
 const KEYS: Readonly<Record<Key, string>> = { PageUp: "\ue00e", End: "\ue010" };
-const CALL_WITHIN_MS = 60_000;
 
 const browserFile = miniBrowser();
 
@@ -82,7 +82,7 @@ const caller =
   async (method, path, body) => {
     const answer = await fetch(url + path, {
       method,
-      signal: AbortSignal.timeout(CALL_WITHIN_MS),
+      signal: AbortSignal.timeout(PATIENCE_MS),
       ...(body && { body: JSON.stringify(body) }),
     });
     const { value } = (await answer.json()) as { value: { error?: string; message?: string } };

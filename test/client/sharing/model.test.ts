@@ -222,5 +222,5 @@ describe("tabs that share a socket", () => {
       }),
       { numRuns: ROUNDS },
     );
-  }, 120_000);
+  });
 });

@@ -77,12 +77,9 @@ function expectOneAtATime(signs: readonly Sign[]): void {
   }
 }
 
-const LONG = { timeout: 120_000 };
-
 describe.skipIf(!hasEtcd)("a node that is lost", () => {
   faultTest(
     "its server is killed: the command ends, another node goes on with the next attempt, and the first server finds nothing to do",
-    LONG,
     async ({ openCluster, folder }) => {
       const { a, b, id, read, open } = await working(await openCluster(), folder, "resume");
       await open(2);
@@ -108,7 +105,6 @@ describe.skipIf(!hasEtcd)("a node that is lost", () => {
 
   faultTest(
     "its server is frozen for longer than anybody waits: no second effect, and when it wakes it hears of it",
-    LONG,
     async ({ openCluster, folder }) => {
       const { a, b, id, read, open } = await working(await openCluster(), folder, "resume");
       a.freeze();
@@ -125,7 +121,6 @@ describe.skipIf(!hasEtcd)("a node that is lost", () => {
 
   faultTest(
     "its way to etcd is cut: it ends its command itself, and goes on where the others do when it is back",
-    LONG,
     async ({ openCluster, folder }) => {
       const { a, b, id, read, open } = await working(await openCluster(), folder, "resume");
       await open(2);
@@ -141,7 +136,6 @@ describe.skipIf(!hasEtcd)("a node that is lost", () => {
 
   faultTest(
     "its server is killed and begins again within its lease: the same attempt goes on, past the deadline it had",
-    LONG,
     async ({ openCluster, folder }) => {
       const { a, b, id, read, open } = await working(await openCluster(), folder, "resume");
       await a.kill();
@@ -157,7 +151,6 @@ describe.skipIf(!hasEtcd)("a node that is lost", () => {
 
   faultTest(
     "its server is frozen for longer than its lease, and the definition waits: it takes the same attempt back",
-    LONG,
     async ({ openCluster, folder }) => {
       const { a, b, id, read, open } = await working(await openCluster(), folder, "wait");
       a.freeze();

@@ -516,7 +516,7 @@ describe("an index that tells of each byte by itself", () => {
 });
 
 describe("whatever happens to the files", () => {
-  folderTest("no byte has a wrong time", { timeout: 60_000 }, async ({ folder }) => {
+  folderTest("no byte has a wrong time", async ({ folder }) => {
     await seeded(async (chance) => {
       for (let round = 0; round < 20; round++) {
         const world = new World(join(folder, `${round}`));

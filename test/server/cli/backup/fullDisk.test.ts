@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect } from "vitest";
 import { diskProblem } from "../../../../server/cli/process/diskProblem.js";
+import { PATIENCE_MS } from "../../../support/deadline.js";
 import { folderTest as test } from "../../../support/disks/temporaryFolder.js";
 import { fillFolder } from "../../../support/etcd/movedFolder.js";
 import { commandLine } from "../../../support/servers/commandLine.js";
@@ -15,7 +16,7 @@ const MAIN = fileURLToPath(new URL("../../../../dist/server/main.js", import.met
 function onFullDisk(cwd: string, ...args: readonly string[]) {
   const shell = ["-c", 'ulimit -f 8; exec "$0" "$@"', process.execPath, MAIN, ...args];
   const { status, stdout, stderr } = spawnSync("bash", shell, {
-    ...{ cwd, encoding: "utf8", timeout: 60_000, killSignal: "SIGKILL" },
+    ...{ cwd, encoding: "utf8", timeout: PATIENCE_MS, killSignal: "SIGKILL" },
   });
   return [status, stdout, stderr];
 }

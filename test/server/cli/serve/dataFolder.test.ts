@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished } from "vitest";
-import { until } from "../../../support/deadline.js";
+import { PATIENCE_MS, until } from "../../../support/deadline.js";
 import { folderTest } from "../../../support/disks/temporaryFolder.js";
 
 const MAIN = fileURLToPath(new URL("../../../../dist/server/main.js", import.meta.url));
@@ -19,7 +19,7 @@ function serveWith(dataDir: string, openFiles: string): readonly string[] {
 function serve(dataDir: string, openFiles = "1024") {
   return spawnSync("bash", serveWith(dataDir, openFiles), {
     encoding: "utf8",
-    timeout: 30_000,
+    timeout: PATIENCE_MS,
     killSignal: "SIGKILL",
   });
 }

@@ -84,7 +84,6 @@ describe("a file that the disk refuses", () => {
 
   folderTest(
     "the journal stays within its bounds while files are refused, whatever they take together",
-    { timeout: 60_000 },
     async ({ folder }) => {
       let refuses = false;
       const stuck = Array.from({ length: 12 }, (_, n) => `stuck${n}`);

@@ -121,7 +121,6 @@ async function deed(store: FileStore, chance: { below(n: number): number }, coun
 describe("a store", () => {
   folderTest(
     "a store is found as it was acknowledged, whichever files had followed and wherever its process ended",
-    { timeout: 60_000 },
     async ({ folder }) => {
       await seeded(async (chance) => {
         for (let round = 0; round < 10; round++) {
@@ -159,7 +158,6 @@ describe("a store", () => {
 
   folderTest(
     "a store whose journal is cut at any byte is found at a moment of its past, never before what its files say",
-    { timeout: 60_000 },
     async ({ folder }) => {
       const data = join(folder, "data");
       await new Disk().makeFolder(data);
