@@ -90,7 +90,8 @@ describe.skipIf(!canTry)("a backup of a cluster", () => {
       interruption: { reason: "restored" },
       recovered_from_backup: { saved_at: expect.any(String) },
     });
-    const { tab } = await RawTab.open(`ws://127.0.0.1:${port}/workflow/live`);
+    const at = `ws://127.0.0.1:${port}/workflow/live`;
+    const { tab } = await RawTab.open(at, { passOver: "stale" });
     later(() => tab.drop());
     tab.subscribe("w", { epoch, revision: 3 });
     const frame = await tab.take("snapshot");

@@ -49,7 +49,9 @@ describe.skipIf(!hasEtcd)("a cluster", () => {
       const { etcd, serve } = await openCluster();
       const servers = [await serve({ clearAfterMs: 50 }), await serve({ clearAfterMs: 50 })];
       const tabs = await Promise.all(
-        servers.map(async ({ url }) => (await RawTab.open(liveUrl(url!))).tab),
+        servers.map(
+          async ({ url }) => (await RawTab.open(liveUrl(url!), { passOver: "stale" })).tab,
+        ),
       );
       const ids = Array.from({ length: ENDS }, (_, n) => `ends-${n}`);
       for (const [n, workflow_id] of ids.entries()) {
