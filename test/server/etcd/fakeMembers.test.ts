@@ -92,8 +92,12 @@ describe("a member that does not answer", () => {
   });
 
   it("where nobody can be reached, a call ends with its deadline", async () => {
-    const etcd = client([await nobody(), await nobody()], { callMs: 250 });
-    await expect(put(etcd, "a", "1")).rejects.toThrow(/ECONNREFUSED.*; .*ECONNREFUSED/);
+    const clock = manualClock();
+    const etcd = client([await nobody(), await nobody()], { clock, callMs: 250 });
+    const outcome = expect(put(etcd, "a", "1")).rejects.toThrow(/ECONNREFUSED.*; .*ECONNREFUSED/);
+    await expect.poll(() => clock.waitingFor(100)).toBe(1);
+    clock.advance(250);
+    await outcome;
   });
 });
 
@@ -154,10 +158,19 @@ describe("a member that talks nonsense", () => {
     "nonsense %i is no answer: a transaction is not sent again, and no read ends with it",
     async (_index, answer) => {
       const member = await fake(answer);
-      const etcd = client([member.url], { callMs: 300 });
+      const clock = manualClock();
+      const etcd = client([member.url], { clock, callMs: 300 });
       await expect(put(etcd, "a", "1")).rejects.toMatchObject({ name: "EtcdUnreachable" });
       expect(member.asked).toHaveLength(1);
-      await expect(etcd.get("a")).rejects.toThrow(member.url);
+      let isOver = false;
+      const read = etcd.get("a").finally(() => {
+        isOver = true;
+      });
+      const outcome = expect(read).rejects.toThrow(member.url);
+      // One that is too long is not asked for again.
+      await expect.poll(() => isOver || clock.waitingFor(100) === 1).toBe(true);
+      clock.advance(300);
+      await outcome;
     },
   );
 
