@@ -8,8 +8,9 @@ import { call } from "../../support/links/rest.js";
 import { liveTest } from "../../support/servers/liveServer.js";
 
 const PROGRAM = fileURLToPath(new URL("../../support/servers/embeddedServer.mjs", import.meta.url));
-const LEASE_MS = 2_000;
-const STOPPED_MS = 3 * LEASE_MS;
+/** Also where this process, which pings for the drivers, gets no turn for seconds. */
+const LEASE_MS = 4_000;
+const STOPPED_MS = 1.5 * LEASE_MS;
 
 interface Stoppable {
   readonly url: string;
