@@ -116,15 +116,26 @@ describe("a command of instep run that has the signal a moment before it", () =>
         ["--data-dir", "own"],
         ["--server", url],
       ]) {
-        const run = instep(["run", "shell.yaml", ...flags]);
-        const [, id] = await run.until(/\/w\/([\w-]+)/);
-        // The shell and its `sleep`.
-        await untilSomeOf(id!, 2);
-        signalAll([id!], signal);
-        await pass(30);
-        run.signal(signal);
-        expect(await run.exitCode).toBe(code);
-        expect(run.stdout()).toMatch(/Workflow cancelled/i);
+        let ended: number | null;
+        let said: string;
+        let apartMs: number;
+        let tries = 0;
+        do {
+          tries += 1;
+          const run = instep(["run", "shell.yaml", ...flags]);
+          const [, id] = await run.until(/\/w\/([\w-]+)/);
+          // The shell and its `sleep`.
+          await untilSomeOf(id!, 2);
+          const at = performance.now();
+          signalAll([id!], signal);
+          await pass(30);
+          run.signal(signal);
+          apartMs = performance.now() - at;
+          ended = await run.exitCode;
+          said = run.stdout();
+        } while (apartMs > TOGETHER_MS && tries < MOST_TRIES);
+        expect(ended).toBe(code);
+        expect(said).toMatch(/Workflow cancelled/i);
       }
     },
   );
