@@ -27,7 +27,7 @@ describe("a command under the server that took it up", () => {
     between,
   }) => {
     const first = await between.first({
-      long: `steps:\n  - action: work\n    timeout: 4s\n${LONG}`,
+      long: `steps:\n  - action: work\n    timeout: 8s\n${LONG}`,
     });
     const id = await first.start("long");
     await first.until(id, says(0, "begun"));
@@ -35,9 +35,9 @@ describe("a command under the server that took it up", () => {
     const { status, steps } = await second.ended(id);
     expect([status, steps[0]]).toMatchObject([
       "failed",
-      { attempt: 1, status: "failed", error: "took longer than 4s and was stopped" },
+      { attempt: 1, status: "failed", error: "took longer than 8s and was stopped" },
     ]);
-    expect(tookMs(steps[0]!)).toBeGreaterThanOrEqual(3_900);
+    expect(tookMs(steps[0]!)).toBeGreaterThanOrEqual(7_900);
     expect(await second.outputOf(id, 0)).toContain("told\n");
     expect(between.textOf("runs")).toBe("0 1\n");
     await untilNoneOf(id);
@@ -47,16 +47,16 @@ describe("a command under the server that took it up", () => {
     between,
   }) => {
     const first = await between.first({
-      long: `steps:\n  - action: work\n    timeout: 4s\n${LONG}`,
+      long: `steps:\n  - action: work\n    timeout: 8s\n${LONG}`,
     });
     const id = await first.start("long");
     const before = await first.until(id, says(0, "begun"));
     const since = Date.parse(before.steps[0]!.started_at!);
     const second = await between.next(first, () =>
-      until(() => Date.now() - since > 4_100, "its time is over"),
+      until(() => Date.now() - since > 8_100, "its time is over"),
     );
     const { steps } = await second.ended(id);
-    expect(steps[0]?.error).toBe("took longer than 4s and was stopped");
+    expect(steps[0]?.error).toBe("took longer than 8s and was stopped");
     await untilNoneOf(id);
   });
 
@@ -107,14 +107,14 @@ describe("a command under the server that took it up", () => {
     between,
   }) => {
     const first = await between.first({
-      all: `timeout: 4s\nsteps:\n  - action: work\n${LONG}  - { action: after, run: echo never }\n  - { action: clean, when: always, run: echo clean }\n`,
+      all: `timeout: 8s\nsteps:\n  - action: work\n${LONG}  - { action: after, run: echo never }\n  - { action: clean, when: always, run: echo clean }\n`,
     });
     const id = await first.start("all");
     await first.until(id, says(0, "begun"));
     const second = await between.next(first);
     expect(await second.ended(id)).toMatchObject({
       status: "failed",
-      error_message: "took longer than 4s and was stopped",
+      error_message: "took longer than 8s and was stopped",
       steps: [{ status: "cancelled", attempt: 1 }, { status: "pending" }, { status: "completed" }],
     });
     await untilNoneOf(id);

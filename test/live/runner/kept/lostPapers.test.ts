@@ -17,7 +17,7 @@ const AGAIN = `on_restart: resume
 steps:
   - action: work
     idempotent: true
-    stop_timeout: 1s
+    stop_timeout: 10s
     run: |
       mkdir alone || exit 7
       trap 'rmdir alone' EXIT

@@ -133,7 +133,10 @@ describe("a step on another machine", () => {
   }) => {
     const life = await lives.begin();
     machine.link.refuse();
-    life.define("far.yaml", recipe(`  - action: there\n    ${ON}\n    timeout: 3s\n    run: echo`));
+    life.define(
+      "far.yaml",
+      recipe(`  - action: there\n    ${ON}\n    timeout: 10s\n    run: echo`),
+    );
     const id = await life.start("far", inputsOf(machine));
     const noLink = [expect.stringMatching(/^There is no link yet: .+; it is tried again\.$/)];
     const waits = (notes: readonly string[] = []) => notes.some((note) => /no link/.test(note));
@@ -141,7 +144,7 @@ describe("a step on another machine", () => {
     expect(waiting.steps[0]).toMatchObject({ status: "in_progress", notes: noLink });
     const state = await life.ended(id);
     expect(state.steps[0]?.error).toMatch(
-      /^took longer than 3s and was stopped before it began: there was no link/,
+      /^took longer than 10s and was stopped before it began: there was no link/,
     );
     expect(waits(state.steps[0]?.notes)).toBe(false);
   });
