@@ -24,8 +24,8 @@ const inTest = (patterns: readonly string[]) => patterns.map((pattern) => `test/
 export default defineConfig({
   test: {
     // Real processes and browsers on two shared cores: a deadline here catches what hangs, it measures nothing.
-    testTimeout: 300_000,
-    hookTimeout: 300_000,
+    testTimeout: 900_000,
+    hookTimeout: 900_000,
     expect: { poll: { timeout: 90_000 } },
     // Servers that tests start remember their data folders there, and not in the home of whoever runs the tests.
     env: { XDG_STATE_HOME: join(tmpdir(), "instep-tests") },

@@ -13,7 +13,7 @@ import { type OpenServers, withEtcd, withFiles } from "../../support/model/world
 const RUNS = Number(process.env.INSTEP_RUNS ?? 40);
 /** Each of them starts two servers. */
 const ETCD_RUNS = Number(process.env.INSTEP_RUNS ?? 8);
-const LONG = { timeout: 300_000 + RUNS * 2_000 };
+const LONG = { timeout: 900_000 + RUNS * 2_000 };
 const IDS = ["a", "b"] as const;
 const SUBJECTS = [
   ["a", "b"],

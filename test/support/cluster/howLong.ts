@@ -5,7 +5,7 @@ const asked = process.env.INSTEP_KILLS;
 
 export const KILLS = Number(asked ?? 1);
 
-export const LONG = { timeout: 300_000 + KILLS * 60_000 };
+export const LONG = { timeout: 900_000 + KILLS * 60_000 };
 
 /** A fault that lasts, where somebody asks for the long form. */
 export const atLeast = (ms: number): Promise<void> =>
