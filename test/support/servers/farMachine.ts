@@ -15,6 +15,7 @@ import {
 } from "../../../server/runner/keeper/keeper.js";
 import type { FarConnection } from "../../../server/runner/keeper/keptJob.js";
 import { type Clock, systemClock } from "../../../shared/clock.js";
+import { until } from "../deadline.js";
 import { folderTest } from "../disks/temporaryFolder.js";
 import { TcpProxy } from "../links/tcpProxy.js";
 import { SshServer } from "./sshServer.js";
@@ -37,6 +38,8 @@ export interface FarMachine {
   forgetHost(): void;
   /** What is in ~/.instep there. */
   kept(): readonly string[];
+  /** But for what the links there need. A removal is waited for by nobody for longer than a moment, and goes on behind that. */
+  untilNothingKept(): Promise<unknown>;
   /** The processes with that text in their arguments. */
   processesWith(text: string): readonly number[];
 }
@@ -77,6 +80,13 @@ export async function withFarMachine(
     all.push(new FarLinks({ clock, chance: () => 0, env, leftovers }));
     return all.at(-1)!;
   };
+  const kept = () => {
+    try {
+      return readdirSync(join(home, ".instep"));
+    } catch {
+      return [];
+    }
+  };
   await use({
     ...{ ssh, link, home, connection, links },
     start: (script, more = {}, tools = all[0] ?? links()) => {
@@ -94,13 +104,12 @@ export async function withFarMachine(
     fifo: (name) => void execFileSync("mkfifo", [join(home, name)]),
     fill: (name, text) => writeFileSync(join(home, name), text),
     forgetHost: () => writeFileSync(knownHosts, ""),
-    kept: () => {
-      try {
-        return readdirSync(join(home, ".instep"));
-      } catch {
-        return [];
-      }
-    },
+    kept,
+    untilNothingKept: () =>
+      until(
+        () => kept().every((name) => name.startsWith("link.")),
+        () => `nothing is kept: ${kept().join(", ")}`,
+      ),
     processesWith,
   });
   await Promise.all(all.map((one) => one.close()));

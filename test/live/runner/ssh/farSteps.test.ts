@@ -71,7 +71,7 @@ describe("a step on another machine", () => {
     expect(first).toContain(`trace=${traceparent}\n`);
     expect(first).toContain("dir=none url=none step=0\n");
     expect(second).toBe("far 12\n");
-    await until(() => machine.kept().every((name) => name.startsWith("link.")), "nothing is kept");
+    await machine.untilNothingKept();
   });
 
   test("a step on another machine is still at work while its link is down and its server is killed twice", async ({
@@ -124,7 +124,7 @@ describe("a step on another machine", () => {
       .filter((line) => /^(?:line|last)/.test(line));
     expect(printed.join("\n")).toBe(readFileSync(join(machine.home, "copy"), "utf8").trim());
     expect(state.steps[0]?.data).not.toHaveProperty("process.link_lost");
-    await until(() => machine.kept().every((name) => name.startsWith("link.")), "nothing is kept");
+    await machine.untilNothingKept();
   });
 
   test("a step whose machine is not reached yet says so until its time is over, and then why", async ({

@@ -126,10 +126,7 @@ describe("a command on another machine that has to stop", () => {
       const next = machine.links();
       next.cleanUp();
       await until(() => machine.processesWith("sleep\x003017").length === 0, "it is ended");
-      await until(
-        () => machine.kept().every((name) => name.startsWith("link.")),
-        "nothing is kept",
-      );
+      await machine.untilNothingKept();
       await next.close();
       await until(() => machine.kept().length === 0, "nothing is left there");
     },

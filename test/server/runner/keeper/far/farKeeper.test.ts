@@ -26,7 +26,7 @@ describe("a command on another machine", () => {
     expect(text).not.toMatch(/^(?:VITEST|NODE_|UNSET|INSTEP_KEPT|K=|LC_ALL)/m);
     expect((await keeper.handedOn!(1_000)).toString()).toBe("out=1\n");
     await keeper.remove();
-    expect(machine.kept().filter((name) => !name.startsWith("link."))).toEqual([]);
+    await machine.untilNothingKept();
   });
 
   farTest("a command says where it runs, since when, and how long it ran", async ({ machine }) => {
@@ -71,7 +71,7 @@ describe("a command on another machine", () => {
     );
     expect(machine.ssh.logins).toBe(1);
     await machine.links().close();
-    expect(machine.kept().filter((name) => !name.startsWith("link."))).toEqual([]);
+    await machine.untilNothingKept();
   });
 
   farTest("a folder that is not there is named, and nothing runs", async ({ machine }) => {
