@@ -10,12 +10,15 @@
 
 The protocol is shared/PROTOCOL.md of Instep, version 1. Every command is sent again with the same key until it is answered, so it is
 applied once. `watch` follows by server-sent events, goes on where it was after a cut, and says whether what it shows is current.
+`follow_log` follows what a step prints: each byte once and in order, also across cuts and restarts of the server.
 """
 
+import codecs
 import copy
 import http.client
 import json
 import random
+import re
 import socket
 import ssl
 import time
@@ -24,10 +27,15 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any, Dict, Iterator, List, Optional, Tuple
 
-__all__ = ["Instep", "InstepError", "NoAnswer", "View", "apply_patch"]
+__all__ = ["Instep", "InstepError", "NoAnswer", "Output", "View", "apply_patch"]
 
 _EVENTS = "text/event-stream"
 _RETRIED = (408, 425, 502, 504)
+_CHUNK = 64 * 1024
+#: The line that a server puts where bytes are left out; a command may print the same words.
+_LEFT_OUT = re.compile(rb"\[instep: (\d{1,15}) bytes? left out\]\n")
+_BEGINS_IT, _MAY_BECOME_IT = b"[instep: ", re.compile(rb"\[instep: \d{0,15}( [a-z ]{0,14}\]?)?\Z")
+_ENDED = ("completed", "failed", "cancelled")
 
 
 class InstepError(Exception):
@@ -41,10 +49,16 @@ class InstepError(Exception):
         self.errors = body.get("errors") or []
         self.retry = bool(body.get("retry"))
         self.retry_after = retry_after
+        #: As in a View: what a server of a cluster refuses then may be otherwise at the others.
+        self.stale_since: Optional[str] = None
 
 
 class NoAnswer(Exception):
     """No answer of Instep came in time, so nobody knows what became of the call."""
+
+
+class _Silence(Exception):
+    """Nothing was printed for so long that the link may be dead without a word: asked again."""
 
 
 @dataclass
@@ -62,6 +76,28 @@ class View:
     stale_since: Optional[str] = None
     #: Why the stream was lost, as one sentence; None while it is there.
     problem: Optional[str] = None
+
+
+@dataclass
+class Output:
+    """A part of what a step prints, of one attempt; offsets count bytes. The next part begins at this `next`, plus what it skips. (At less only
+    where the machine of the server lost its power, and with that the end of what had been told.)"""
+
+    attempt: Optional[int]
+    start: int
+    next: int
+    data: bytes = b""
+    #: So many bytes before `start` were left out for good; 0 nearly always.
+    skipped: int = 0
+    #: `over`: that was all of this attempt. `cleared`: the workflow is gone. `unknown`: there is no such workflow or step. Else None.
+    end: Optional[str] = None
+    #: Why nothing comes now, as one sentence. A part where it is None again says that this is over.
+    problem: Optional[str] = None
+
+    @property
+    def text(self) -> str:
+        """`data`, which holds whole characters only; bytes that are none are U+FFFD."""
+        return self.data.decode("utf-8", "replace")
 
 
 @dataclass
@@ -229,6 +265,135 @@ class Instep:
         answer = self.call("GET", self._log_path(step), query=query)
         return answer.body, int(answer.headers["instep-log-next"])
 
+    def follow_log(
+        self,
+        step: int,
+        workflow_id: Optional[str] = None,
+        *,
+        attempt: Optional[int] = None,
+        start: int = 0,
+        after: Optional[Tuple[int, int]] = None,
+    ) -> Iterator[Output]:
+        """Follows what a step prints, from the offset `start` of its newest attempt on, and newer attempts as they begin; with `attempt` that one
+        alone, with `after`, an (attempt, next) of before, on from there. Waits for a step that has not begun. Ends once the step has finished
+        or the workflow has ended, and all is told; a part with `end` comes last of each attempt. Raises InstepError where the server
+        refuses for good."""
+        log = _Log(attempt, *(after or (attempt, start)))
+        life: Dict[str, Any] = {}
+        failures, told = 0, None
+        while True:
+            problem = None
+            try:
+                life = life or self._life(workflow_id)
+                if not life:
+                    yield log.ended(None, None, "unknown")
+                    return
+                for part in self._log_stream(step, life, log):
+                    failures = 0
+                    if told is not None:
+                        told = None
+                        yield log.now()
+                    if part is not None:
+                        yield part
+                newest = self._newest_if_over(step, life, log)
+                if newest is not None:
+                    yield log.ended(log.attempt, log.next, "over")
+                    if attempt is not None or newest <= log.attempt:
+                        return
+                    log.attempt, log.next = log.attempt + 1, 0
+                    continue
+            except InstepError as error:
+                if error.code in ("unknown_workflow", "unknown_step") and error.stale_since is None:
+                    yield log.ended(None, None, "cleared" if error.code == "unknown_workflow" else "unknown")
+                    return
+                if not error.retry and error.status < 500 and error.stale_since is None:
+                    raise
+                problem = str(error)
+            except _Silence:
+                continue
+            except (OSError, http.client.HTTPException) as error:
+                problem = self._no_answer(error)
+            if problem is not None and problem != told:
+                told = problem
+                yield log.now(problem)
+            time.sleep(_pause(failures))
+            failures += 1
+
+    def _life(self, workflow_id: Optional[str]) -> Dict[str, Any]:
+        """What names this workflow, and no other that has its id later; empty where there is none."""
+        answer = self._once("GET", "/workflow/state", None, {}, {"workflow_id": workflow_id})
+        loaded = answer.json()
+        if loaded.get("state") is not None:
+            return {"workflow_id": loaded["state"]["workflow_id"], "epoch": loaded["epoch"]}
+        if "instep-stale" in answer.headers:
+            raise http.client.HTTPException("what it knows is of %s" % answer.headers["instep-stale"])
+        return {}
+
+    def _newest_if_over(self, step: int, life: Dict[str, Any], log: "_Log") -> Optional[int]:
+        """The newest attempt, where the one that was followed is over and all of it told. A proxy may give out an answer that was cut as a whole
+        one, so the server is asked: first whether it is over, then where it ends."""
+        answer = self._once("GET", "/workflow/state", None, {}, {"workflow_id": life["workflow_id"]})
+        state = answer.json().get("state") or {"status": None, "steps": []}
+        newest, _ = self._log_end(step, {**life, "tail": 0})
+        _, end = self._log_end(step, {**life, "attempt": log.attempt, "from": log.next})
+        is_finished = state["status"] in _ENDED or _finished_attempt(state["steps"], step) == log.attempt
+        return newest if end == log.next and (newest > log.attempt or is_finished) else None
+
+    def _log_end(self, step: int, query: Dict[str, Any]) -> Tuple[int, int]:
+        headers = self._once("GET", self._log_path(step), None, {}, query).headers
+        return _number(headers.get("instep-log-attempt")), _number(headers.get("instep-log-next"))
+
+    def _log_stream(self, step: int, life: Dict[str, Any], log: "_Log") -> Iterator[Optional[Output]]:
+        """One followed answer, from where `log` is; None says that it has begun."""
+        connection = self._connect()
+        try:
+            query = {**life, "attempt": log.attempt, "from": log.next, "follow": 1}
+            answer = self._ask(connection, "GET", self._log_path(step), None, {}, query)
+            if answer.status != 200:
+                raise _refusal(answer)
+            attempt, at = (_number(answer.getheader("Instep-Log-" + name)) for name in ("Attempt", "From"))
+            log.begins(attempt, at)
+            yield None
+            waits = b""
+            while True:
+                try:
+                    chunk = answer.read1(_CHUNK)
+                except socket.timeout:
+                    raise _Silence()
+                waits += chunk
+                gap = 0
+                for found in _LEFT_OUT.finditer(waits):
+                    line = {**life, "attempt": attempt, "from": at + found.start()}
+                    if not self._is_printed(step, line, found.group()):
+                        gap = int(found.group(1))
+                        waits = waits[: found.start()]
+                        # Where the bytes before do not end with their line, the server ends it.
+                        line["from"] -= 1
+                        if waits.endswith(b"\n") and not self._is_printed(step, line, b"\n"):
+                            waits = waits[:-1]
+                        break
+                ready = waits if gap or not chunk else waits[: _whole(waits)]
+                waits = waits[len(ready) :]
+                if ready:
+                    yield log.take(Output(attempt, at, at + len(ready), ready))
+                    at += len(ready)
+                if gap:
+                    yield log.take(Output(attempt, at + gap, at + gap, skipped=gap))
+                if gap or not chunk:
+                    return
+        finally:
+            connection.close()
+
+    def _is_printed(self, step: int, place: Dict[str, Any], data: bytes) -> bool:
+        """Whether these bytes are the step's own. The server gives out none that it has left out where it is told the end."""
+        query = {**place, "to": place["from"] + len(data)}
+        try:
+            return self._once("GET", self._log_path(step), None, {}, query).body == data
+        except InstepError as error:
+            if error.code != "no_such_range":
+                raise
+            return False
+
     @staticmethod
     def _log_path(step: int) -> str:
         return "/workflow/state/steps/%d/log" % step
@@ -255,7 +420,7 @@ class Instep:
                     raise
                 problem = str(error)
             except (OSError, http.client.HTTPException) as error:
-                problem = "%s does not answer (%s)" % (self._parts.netloc, error or type(error).__name__)
+                problem = self._no_answer(error)
             view = mirror.lost(problem)
             if view is not None:
                 yield view
@@ -323,8 +488,7 @@ class Instep:
             except (OSError, http.client.HTTPException) as error:
                 pause = _pause(failures)
                 if not is_repeated or time.monotonic() + pause > until:
-                    words = "no answer of %s: %s" % (self._parts.netloc, error or type(error).__name__)
-                    raise NoAnswer(words) from error
+                    raise NoAnswer(self._no_answer(error)) from error
             time.sleep(pause)
             failures += 1
 
@@ -340,6 +504,11 @@ class Instep:
             return Answer(answer.status, told, answer.read())
         finally:
             connection.close()
+
+    def _no_answer(self, error: Exception) -> str:
+        is_cut = isinstance(error, http.client.IncompleteRead)
+        why = "the answer was cut short" if is_cut else error or type(error).__name__
+        return "%s does not answer (%s)" % (self._parts.netloc, why)
 
     def _connect(self) -> http.client.HTTPConnection:
         host, port = self._parts.hostname, self._parts.port
@@ -453,6 +622,79 @@ class _Mirror:
         return None if self.view == before else self.view
 
 
+@dataclass
+class _Log:
+    """Which byte of a followed output comes next, so that each is told once and in order."""
+
+    #: The one that is wanted; None for the newest, and newer ones.
+    only: Optional[int] = None
+    #: None before anything came.
+    attempt: Optional[int] = None
+    next: int = 0
+
+    def begins(self, attempt: int, start: int) -> None:
+        """Where an answer begins that was asked for from here. An offset beyond the end means the end."""
+        if self.attempt in (None, attempt):
+            self.attempt, self.next = attempt, min(self.next, start)
+
+    def take(self, part: Output) -> Optional[Output]:
+        """What there is to tell of it. Raises HTTPException where bytes before it are missing, which are to be asked for."""
+        if not self._is_wanted(part.attempt):
+            return None
+        if self.attempt is not None and part.attempt > self.attempt:
+            self.attempt, self.next = part.attempt, 0
+        if part.start - part.skipped == self.next:
+            self.attempt, self.next = part.attempt, part.next
+            return part
+        if part.next > self.next:
+            raise http.client.HTTPException("output is missing")
+        return None
+
+    def ended(self, attempt: Optional[int], at: Optional[int], reason: str) -> Optional[Output]:
+        if reason == "over":
+            if not self._is_wanted(attempt):
+                return None
+            if attempt != self.attempt and self.attempt is not None:
+                self.next = 0
+            self.attempt = attempt
+            if at != self.next:
+                raise http.client.HTTPException("output is missing")
+        return Output(self.attempt, self.next, self.next, end=reason)
+
+    def now(self, problem: Optional[str] = None) -> Output:
+        return Output(self.attempt, self.next, self.next, problem=problem)
+
+    def _is_wanted(self, attempt: Optional[int]) -> bool:
+        if attempt is None or self.only not in (None, attempt):
+            return False
+        return self.attempt is None or attempt >= self.attempt
+
+
+def _whole(data: bytes) -> int:
+    """How many bytes can be told now: what may still become a character, or a line about bytes left out, waits."""
+    begins = data.rfind(b"[")
+    tail = data[begins:]
+    if begins >= 0 and (_BEGINS_IT.startswith(tail) or _MAY_BECOME_IT.match(tail)):
+        return begins - data[:begins].endswith(b"\n")
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    decoder.decode(data)
+    return len(data) - len(decoder.getstate()[0])
+
+
+def _finished_attempt(steps: List[Dict[str, Any]], index: int) -> Optional[int]:
+    """The attempt with which a step, or a branch of one, has finished; None where it has not. A branch j of step i has the index 1000 * (j + 1) + i."""
+    step = dict(enumerate(steps)).get(index % 1000, {})
+    if index >= 1000:
+        step = dict(enumerate(step.get("steps", []))).get(index // 1000 - 1, {})
+    return step.get("attempt", 1) if step.get("status") in (*_ENDED, "skipped") else None
+
+
+def _number(told: Optional[str]) -> int:
+    if not (told or "").isdigit():
+        raise http.client.HTTPException("no answer of Instep")
+    return int(told)
+
+
 def _refusal(answer: http.client.HTTPResponse) -> InstepError:
     try:
         body = json.loads(answer.read())
@@ -460,7 +702,9 @@ def _refusal(answer: http.client.HTTPResponse) -> InstepError:
         body = {}
     after = answer.getheader("Retry-After", "")
     told = body if isinstance(body, dict) else {}
-    return InstepError(answer.status, told, float(after) if after.isdigit() else None)
+    error = InstepError(answer.status, told, float(after) if after.isdigit() else None)
+    error.stale_since = answer.getheader("Instep-Stale")
+    return error
 
 
 def _pause(failures: int) -> float:

@@ -1,10 +1,23 @@
 /** The conformance suite: our own clients pass it, and it says in a sentence what a wrong one does. */
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { conform, PARTS, type Part, play, transcripts } from "../../conformance/run.mjs";
+import { folderTest } from "../support/disks/temporaryFolder.js";
 import { ROOT } from "../support/docs/packedPackage.js";
 import { conformingClient } from "../support/links/conformingClient.js";
 import { hasPython } from "../support/servers/hasPython.js";
+
+const PYTHON = path.join(ROOT, "clients/python");
+/** Lines of the Python client with a mistake in each, and what the suite says of it. */
+const WRONG_PYTHON: readonly (readonly [Part, wrong: string, right: string, says: string])[] = [
+  ["state", "if False:", "if is_older:", "revision is"],
+  ["output", "if True:", "if part.start - part.skipped == self.next:", "text is"],
+  ["output", "if False:", "if at != self.next:", "end is"],
+  ["commands", "is_over = True or", "is_over = not", "outcome is"],
+  ["commands", "is_over = False and", "is_over = not", "outcome is"],
+  ["commands", "if True or", "if not is_repeated or", "sent is"],
+];
 
 describe("the conformance suite", () => {
   it.each(transcripts.map((one) => [one.name, one] as const))(
@@ -34,11 +47,23 @@ describe("the conformance suite", () => {
     }
   });
 
-  it.skipIf(!hasPython)("the client in Python passes all that is about state", async () => {
-    expect(
-      await conform(["python3", "-B", path.join(ROOT, "clients/python/conformance.py")]),
-    ).toEqual([]);
+  it.skipIf(!hasPython)("the client in Python passes all three parts", async () => {
+    expect(await conform(["python3", "-B", path.join(PYTHON, "conformance.py")], PARTS)).toEqual(
+      [],
+    );
   });
+
+  folderTest.skipIf(!hasPython).for(WRONG_PYTHON)(
+    "a client in Python that is careless about %s, with `%s` for `%s`, is told where it went wrong",
+    async ([part, wrong, right, word], { folder }) => {
+      const client = readFileSync(path.join(PYTHON, "instep.py"), "utf8");
+      expect(client.split(right).length, right).toBe(2);
+      writeFileSync(path.join(folder, "instep.py"), client.replace(right, wrong));
+      copyFileSync(path.join(PYTHON, "conformance.py"), path.join(folder, "conformance.py"));
+      const told = await conform(["python3", "-B", path.join(folder, "conformance.py")], [part]);
+      expect(told.join("\n")).toContain(word);
+    },
+  );
 
   it("a client that applies every change it hears is told where it went wrong", async () => {
     const wrong = await conform([process.execPath, "-e", CARELESS]);

@@ -1,15 +1,12 @@
 /** The Python client against a real server: commands once, output whole, and a watch that goes on after the server was gone. */
-import { spawn } from "node:child_process";
-import path from "node:path";
-import { describe, expect } from "vitest";
+import { describe, expect, onTestFinished } from "vitest";
 import { createInstep } from "../../server/server.js";
-import { until } from "../support/deadline.js";
 import { folderTest } from "../support/disks/temporaryFolder.js";
-import { ROOT } from "../support/docs/packedPackage.js";
 import { freePort } from "../support/links/freePort.js";
 import { call } from "../support/links/rest.js";
 import { hasPython } from "../support/servers/hasPython.js";
 import { liveTest } from "../support/servers/liveServer.js";
+import { python } from "../support/servers/pythonProgram.js";
 
 const CALLS = `
 import sys, json
@@ -49,44 +46,50 @@ for view in Instep(sys.argv[1], token="watch").watch("w"):
     print(view.phase, view.revision, view.state and view.state.get("note"), view.closed, flush=True)
 `;
 
-/** Runs a program that has instep.py beside it; the text of what it prints grows. */
-function python(code: string, url: string) {
-  const child = spawn("python3", ["-c", code, url], {
-    env: {
-      ...process.env,
-      PYTHONPATH: path.join(ROOT, "clients/python"),
-      PYTHONDONTWRITEBYTECODE: "1",
-    },
-  });
-  const run = { out: "", code: undefined as number | null | undefined, child };
-  const take = (text: Buffer) => {
-    run.out += text;
-  };
-  child.stdout.on("data", take);
-  child.stderr.on("data", take);
-  child.on("close", (status) => {
-    run.code = status;
-  });
-  return run;
-}
+const REPORTS = `
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from instep import Instep
+i = Instep(sys.argv[1], token="drive", patience=float("inf"))
+reports = ThreadPoolExecutor(max_workers=1)
+print("ready")
+sys.stdin.readline()
+notes = [reports.submit(i.merge, {"note": str(n), "was_%d" % n: True}, "w") for n in range(5)]
+print("told", [note.done() for note in notes])
+print("revisions", [note.result()["revision"] for note in notes])
+`;
 
 const tokens = [
   { token: "drive", can: "drive" },
   { token: "watch", can: "watch" },
 ] as const;
 
+/** Servers on one folder, one after the other at the same address, until the test ends; and calls of a driver. */
+async function onePort(folder: string) {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  return {
+    url,
+    serve: async () => {
+      const instep = await createInstep({ dataDir: folder, tokens });
+      await instep.listen({ port, host: "127.0.0.1" });
+      onTestFinished(() => instep.close({ drainMs: 1_000 }));
+      return instep;
+    },
+    send: (method: string, body?: object) =>
+      call(`${url}/workflow/state?workflow_id=w`, method, {
+        headers: { Authorization: "Bearer drive" },
+        ...(body && { body }),
+      }),
+  };
+}
+
 describe.skipIf(!hasPython)("clients/python/instep.py", () => {
   liveTest(
     "commands of the Python client are applied once, and refusals are told with their codes",
     async ({ serve }) => {
       const server = await serve({ tokens });
-      const run = python(CALLS, server.url);
-      await until(
-        () => run.code !== undefined,
-        () => `the program ends: ${run.out}`,
-      );
-      expect(run.code, run.out).toBe(0);
-      expect(JSON.parse(run.out)).toEqual({
+      expect(JSON.parse(await python(CALLS, server.url).ended())).toEqual({
         same: true,
         revision: 2,
         moved: [412, "position_moved", false],
@@ -112,42 +115,43 @@ describe.skipIf(!hasPython)("clients/python/instep.py", () => {
 
   folderTest(
     "a watch of the Python client is stale while the server is gone, live again after, and ends with the workflow",
-    async ({ folder, onTestFinished }) => {
-      const port = await freePort();
-      const url = `http://127.0.0.1:${port}`;
-      const serve = async () => {
-        const instep = await createInstep({ dataDir: folder, tokens });
-        await instep.listen({ port, host: "127.0.0.1" });
-        onTestFinished(() => instep.close({ drainMs: 1_000 }));
-        return instep;
-      };
-      const send = (method: string, body?: object) =>
-        call(`${url}/workflow/state?workflow_id=w`, method, {
-          headers: { Authorization: "Bearer drive" },
-          ...(body && { body }),
-        });
+    async ({ folder }) => {
+      const { url, serve, send } = await onePort(folder);
       const first = await serve();
       const steps = [{ action: "a" }];
       await send("POST", { workflow_id: "w", status: "blocked", steps });
       const run = python(WATCH, url);
       onTestFinished(() => void run.child.kill("SIGKILL"));
-      const says = (line: string) =>
-        until(
-          () => run.out.includes(line),
-          () => `"${line}" in: ${run.out}`,
-        );
-      await says("live 1 None None");
+      await run.says("live 1 None None");
       await send("PATCH", { note: "one" });
-      await says("live 2 one None");
+      await run.says("live 2 one None");
       await first.close({ drainMs: 1_000 });
-      await says("stale 2 one None");
+      await run.says("stale 2 one None");
       await serve();
       await send("PATCH", { note: "two" });
-      await says("live 3 two None");
+      await run.says("live 3 two None");
       await send("DELETE");
-      await says("closed 3 two cleared");
-      await until(() => run.code !== undefined, "the watch ends");
-      expect(run.code, run.out).toBe(0);
+      await run.says("closed 3 two cleared");
+      await run.ended();
+    },
+  );
+
+  folderTest(
+    "reports that a Python driver gives to one worker while the server is gone come in their order once it is back",
+    async ({ folder }) => {
+      const { url, serve, send } = await onePort(folder);
+      const first = await serve();
+      await send("POST", { workflow_id: "w", steps: [{ action: "a" }] });
+      const run = python(REPORTS, url);
+      onTestFinished(() => void run.child.kill("SIGKILL"));
+      await run.says("ready");
+      await first.close({ drainMs: 1_000 });
+      run.child.stdin?.write("\n");
+      await run.says("told [False, False, False, False, False]");
+      await serve();
+      expect(await run.ended()).toContain("revisions [2, 3, 4, 5, 6]");
+      const { body: loaded } = await send("GET");
+      expect(loaded.state).toMatchObject({ note: "4", was_0: true, was_3: true });
     },
   );
 });
