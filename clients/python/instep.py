@@ -31,6 +31,9 @@ __all__ = ["Instep", "InstepError", "NoAnswer", "Output", "View", "apply_patch"]
 
 _EVENTS = "text/event-stream"
 _RETRIED = (408, 425, 502, 504)
+#: OpenSSL's numbers for a certificate of an authority that is not known.
+_NOT_TRUSTED = (2, 18, 19, 20, 21)
+_HOW_TO_TRUST = "; trust its authority by SSL_CERT_FILE=ca.pem, or context=ssl.create_default_context(cafile='ca.pem')"
 _CHUNK = 64 * 1024
 #: The line that a server puts where bytes are left out; a command may print the same words.
 _LEFT_OUT = re.compile(rb"\[instep: (\d{1,15}) bytes? left out\]\n")
@@ -54,7 +57,7 @@ class InstepError(Exception):
 
 
 class NoAnswer(Exception):
-    """No answer of Instep came in time, so nobody knows what became of the call."""
+    """No answer of Instep came in time, so nobody knows what became of the call; or, at once, its certificate is refused, and nothing was sent."""
 
 
 class _Silence(Exception):
@@ -124,7 +127,8 @@ class Instep:
         patience: float = 60.0,
         context: Optional[ssl.SSLContext] = None,
     ):
-        """`timeout`: how long one try may be silent, in s. `patience`: how long a call is tried again where no answer comes, in s."""
+        """`timeout`: how long one try may be silent, in s. `patience`: how long a call is tried again where no answer comes, in s. `context`: for
+        https, where the system's authorities, or those of `SSL_CERT_FILE`, are not the ones to trust."""
         parts = urllib.parse.urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError("url must be an address like http://127.0.0.1:4747, not %r" % url)
@@ -133,6 +137,8 @@ class Instep:
         self._token = token
         self._timeout = timeout
         self._patience = patience
+        if context is None and parts.scheme == "https":
+            context = ssl.create_default_context()
         self._context = context
 
     # Reading
@@ -528,7 +534,13 @@ class Instep:
         given = {key: value for key, value in query.items() if value is not None}
         address = self._base + path + ("?" + urllib.parse.urlencode(given) if given else "")
         token = {} if self._token is None else {"Authorization": "Bearer " + self._token}
-        connection.request(method, address, body=raw, headers={**token, **headers})
+        try:
+            connection.request(method, address, body=raw, headers={**token, **headers})
+        except ssl.SSLCertVerificationError as error:
+            # It is as wrong at the next try: nobody waits for that.
+            advice = _HOW_TO_TRUST if error.verify_code in _NOT_TRUSTED else ""
+            words = "%s has a certificate that is refused: %s%s" % (self._parts.netloc, error.verify_message, advice)
+            raise NoAnswer(words) from error
         if connection.sock is not None:
             connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return connection.getresponse()

@@ -1,9 +1,11 @@
 /** The Python client against a real server: commands once, output whole, and a watch that goes on after the server was gone. */
+import path from "node:path";
 import { describe, expect, onTestFinished } from "vitest";
 import { createInstep } from "../../server/server.js";
 import { folderTest } from "../support/disks/temporaryFolder.js";
 import { freePort } from "../support/links/freePort.js";
 import { call } from "../support/links/rest.js";
+import { openTlsFront } from "../support/links/tlsFront.js";
 import { hasPython } from "../support/servers/hasPython.js";
 import { liveTest } from "../support/servers/liveServer.js";
 import { python } from "../support/servers/pythonProgram.js";
@@ -57,6 +59,19 @@ sys.stdin.readline()
 notes = [reports.submit(i.merge, {"note": str(n), "was_%d" % n: True}, "w") for n in range(5)]
 print("told", [note.done() for note in notes])
 print("revisions", [note.result()["revision"] for note in notes])
+`;
+
+const UNTRUSTED = `
+import ssl, sys
+from instep import Instep, NoAnswer
+def why(*given, **how):
+    try:
+        i = Instep(sys.argv[1], token="watch", *given, **how)
+        print(next(i.watch("w")).phase, i.state("w"))
+    except NoAnswer as error:
+        print(error)
+why()
+why(context=ssl.create_default_context(cafile=sys.stdin.readline().strip()))
 `;
 
 const tokens = [
@@ -152,6 +167,21 @@ describe.skipIf(!hasPython)("clients/python/instep.py", () => {
       expect(await run.ended()).toContain("revisions [2, 3, 4, 5, 6]");
       const { body: loaded } = await send("GET");
       expect(loaded.state).toMatchObject({ note: "4", was_0: true, was_3: true });
+    },
+  );
+
+  liveTest(
+    "the Python client says at once that a certificate is refused, and takes one whose authority it is told",
+    async ({ serve, folder }) => {
+      const server = await serve({ tokens, allowedHosts: ["localhost"] });
+      const front = await openTlsFront(folder);
+      front.leadTo(server.port);
+      const run = python(UNTRUSTED, `https://localhost:${front.port}`);
+      onTestFinished(() => void run.child.kill("SIGKILL"));
+      await run.says(`localhost:${front.port} has a certificate that is refused: `);
+      await run.says("trust its authority by SSL_CERT_FILE=ca.pem, or context=");
+      run.child.stdin?.write(`${path.join(folder, "ca.pem")}\n`);
+      expect(await run.ended()).toContain("closed None");
     },
   );
 });
