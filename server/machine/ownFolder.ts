@@ -1,6 +1,7 @@
 /** A folder of our own: made, or found and checked before anything is written into it. */
 
 import type { Stats } from "node:fs";
+import { makeFolders } from "./makeFolders.js";
 import { errorCode } from "./systemErrors.js";
 import type { FileSystem } from "./systemFiles.js";
 
@@ -56,7 +57,7 @@ export function checkFolder(
 
 async function makeAll(fs: FileSystem, path: string): Promise<string | undefined> {
   try {
-    return await fs.mkdir(path, { recursive: true, mode: FOLDER_MODE });
+    return await makeFolders(fs, path, FOLDER_MODE);
   } catch (error) {
     const code = errorCode(error);
     if (code === "EEXIST") throw new UnsafeFolder(`${path} is a file, not a folder`);

@@ -2,6 +2,7 @@
 import { constants } from "node:fs";
 import { join } from "node:path";
 import { Disk, type FileSystem } from "../machine/disk.js";
+import { makeFolders } from "../machine/makeFolders.js";
 import type { OpenFiles } from "./openFiles.js";
 import { ENDS_FILE, endsText, type OutputEnds, parseEnds } from "./outputEnds.js";
 import type { SegmentFiles, SegmentPart } from "./segmentFiles.js";
@@ -134,12 +135,10 @@ export class OutputFolder {
   }
 
   #make(): Promise<unknown> {
-    this.#made ??= this.#fs
-      .mkdir(this.path, { recursive: true, mode: FOLDER_MODE })
-      .catch((error: unknown) => {
-        this.#made = null;
-        throw error;
-      });
+    this.#made ??= makeFolders(this.#fs, this.path, FOLDER_MODE).catch((error: unknown) => {
+      this.#made = null;
+      throw error;
+    });
     return this.#made;
   }
 

@@ -5,6 +5,8 @@ import { mkdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { counted } from "../../../shared/text/counted.js";
 import { Disk } from "../../machine/disk.js";
+import { makeFolders } from "../../machine/makeFolders.js";
+import { systemFiles } from "../../machine/systemFiles.js";
 import { readSetting } from "../../settings/resolveSettings.js";
 import { checkVariables } from "../../settings/variables.js";
 import { CLUSTER_FILE } from "../../state/store/clusterFile.js";
@@ -52,7 +54,7 @@ export async function backup(
   const half = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString("hex")}.half`);
   const undo = context.onExit(() => rmSync(half, { recursive: true, force: true }));
   try {
-    await mkdir(half, { recursive: true, mode: 0o700 });
+    await makeFolders(systemFiles, half, 0o700);
     const manifest = await copyAll(dataDir, half, () => clock.now());
     await checkSource(dataDir);
     await rename(half, target);

@@ -1,8 +1,10 @@
 /** Copies files from a folder that somebody else writes to: again and again, each time only what has changed since. */
 import { constants } from "node:fs";
-import { chmod, lstat, mkdir, open, readdir, readlink, rm, symlink } from "node:fs/promises";
+import { chmod, lstat, open, readdir, readlink, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
+import { makeFolders } from "../../machine/makeFolders.js";
 import { errorCode } from "../../machine/systemErrors.js";
+import { systemFiles } from "../../machine/systemFiles.js";
 
 const PIECE_BYTES = 1024 * 1024;
 /** A file's permissions, without its kind. */
@@ -30,7 +32,7 @@ export async function mirror(from: string, to: string, parts: MirrorParts): Prom
   if (found.isSymbolicLink()) return mirrorLink(from, to);
   if (found.isFile()) return mirrorFile(from, to, parts);
   if (!found.isDirectory()) return;
-  await mkdir(to, { recursive: true, mode: 0o700 });
+  await makeFolders(systemFiles, to, 0o700);
   const names = (await orNull(readdir(from)))?.filter((name) => !UNDONE.test(name)) ?? [];
   // The index of an output goes before its bytes: it never speaks of bytes that the copy has not.
   for (const name of names.sort(indexFirst)) await mirror(join(from, name), join(to, name), parts);

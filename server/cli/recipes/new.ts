@@ -1,8 +1,10 @@
 /** `instep new`: a recipe to begin with, where the server looks for them. */
-import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
+import { cp, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { printable } from "../../../shared/text/printable.js";
+import { makeFolders } from "../../machine/makeFolders.js";
 import { errorCode } from "../../machine/systemErrors.js";
+import { systemFiles } from "../../machine/systemFiles.js";
 import {
   definitionNames,
   type ReadDefinition,
@@ -43,7 +45,7 @@ export async function createRecipe(
     ? await exampleText(flags.example, name)
     : smallRecipe(name, schemaLine(folder, context.cwd));
   await written(fileAsTyped(folder, context), "is no folder", () =>
-    mkdir(folder, { recursive: true }),
+    makeFolders(systemFiles, folder),
   );
   const isThere = "is there already; --force writes over it";
   await written(shown, isThere, () => writeFile(file, text, { flag: flags.force ? "w" : "wx" }));

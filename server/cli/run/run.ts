@@ -1,9 +1,10 @@
 /** `instep run`: a definition of this machine, run by the same engine as in a server. */
-import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { SyncError } from "../../../shared/errors.js";
+import { makeFolders } from "../../machine/makeFolders.js";
 import { UnusableFile } from "../../machine/regularFile.js";
 import { errorCode } from "../../machine/systemErrors.js";
+import { systemFiles } from "../../machine/systemFiles.js";
 import type { WorkflowDefinition } from "../../runner/definition/definition.js";
 import { DefinitionError, parseDefinition } from "../../runner/definition/file/definitionFile.js";
 import { readServerSecrets } from "../../runner/secrets/serverSecrets.js";
@@ -60,7 +61,7 @@ export async function run(file: string, flags: RunFlags, context: CliContext): P
     if (server) return await runInOwnServer(definition, wanted, { ...parts, server }, context);
     await asking(url, () => client.rest.list({ limit: 1, deadlineMs: DEADLINE_MS }));
     const stateDir = path.join(dataDir, "private");
-    mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+    await makeFolders(systemFiles, stateDir, 0o700);
     const env = withoutToken(context.env);
     return await runHere(definition, wanted, { ...parts, env, stateDir }, context);
   } finally {
