@@ -17,24 +17,30 @@ describe("a folder that is made with those it is in", () => {
     expect(await made("/")).toBe(undefined);
   });
 
-  folderTest("a folder may be behind a link to another, and behind two dots", async ({ folder }) => {
-    mkdirSync(join(folder, "real"));
-    symlinkSync("real", join(folder, "link"));
-    expect(await made(join(folder, "link", "a"))).toBe(join(folder, "link", "a"));
-    expect(await made(join(folder, "link"))).toBe(undefined);
-    await made(`${folder}/none/../other`);
-    expect(existsSync(join(folder, "other"))).toBe(true);
-  });
+  folderTest(
+    "a folder may be behind a link to another, and behind two dots",
+    async ({ folder }) => {
+      mkdirSync(join(folder, "real"));
+      symlinkSync("real", join(folder, "link"));
+      expect(await made(join(folder, "link", "a"))).toBe(join(folder, "link", "a"));
+      expect(await made(join(folder, "link"))).toBe(undefined);
+      await made(`${folder}/none/../other`);
+      expect(existsSync(join(folder, "other"))).toBe(true);
+    },
+  );
 
-  folderTest("a folder is refused below a file, and behind a link to nothing", async ({ folder }) => {
-    writeFileSync(join(folder, "file"), "");
-    symlinkSync("nothing", join(folder, "broken"));
-    await expect(made(join(folder, "file"))).rejects.toMatchObject({ code: "EEXIST" });
-    await expect(made(join(folder, "file", "a"))).rejects.toMatchObject({ code: "ENOTDIR" });
-    await expect(made(join(folder, "broken", "a"))).rejects.toMatchObject({
-      code: expect.stringMatching(/^(ENOENT|EEXIST|ENOTDIR)$/),
-    });
-  });
+  folderTest(
+    "a folder is refused below a file, and behind a link to nothing",
+    async ({ folder }) => {
+      writeFileSync(join(folder, "file"), "");
+      symlinkSync("nothing", join(folder, "broken"));
+      await expect(made(join(folder, "file"))).rejects.toMatchObject({ code: "EEXIST" });
+      await expect(made(join(folder, "file", "a"))).rejects.toMatchObject({ code: "ENOTDIR" });
+      await expect(made(join(folder, "broken", "a"))).rejects.toMatchObject({
+        code: expect.stringMatching(/^(ENOENT|EEXIST|ENOTDIR)$/),
+      });
+    },
+  );
 
   folderTest("a folder is made once by many at once", async ({ folder }) => {
     const path = join(folder, "a", "b", "c");
