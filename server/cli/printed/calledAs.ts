@@ -62,32 +62,49 @@ function shellFolders({ env, cwd }: Pick<CallingProcess, "env" | "cwd">): readon
   return called === undefined || called === cwd || !path.isAbsolute(called) ? [cwd] : [cwd, called];
 }
 
-/** Whether `npx instep`, said there, runs this program: from the nearest folder upwards that has one. */
+/** Whether `npx instep`, said there, runs this program: npx asks the package that the folder is in, then what is installed upwards. */
 function isInFolder(cwd: string, main: string): boolean {
-  for (let folder = cwd; ; folder = path.dirname(folder)) {
+  const above = upwards(cwd);
+  const nearest = above.find(isPackageFolder);
+  // Its own program, as its package.json names it. That of a package around it is none: only what is installed there counts.
+  if (nearest !== undefined && realPath(path.join(nearest, MAIN)) === main) return true;
+  for (const folder of above) {
     const modules = path.join(folder, "node_modules");
     const command = path.join(modules, ".bin", "instep");
-    if (existsSync(command)) {
-      // A link, also to a clone's own build; on Windows a file that starts the package beside it.
-      return [command, path.join(modules, "instep", MAIN)].some((file) => realPath(file) === main);
-    }
-    // The package's own folder: npx takes the program that its package.json names.
-    const isOwn = existsSync(path.join(folder, "package.json"));
-    if (isOwn && realPath(path.join(folder, MAIN)) === main) return true;
-    if (path.dirname(folder) === folder) return false;
+    if (!existsSync(command)) continue;
+    // A link, also to a clone's own build; of pnpm, or on Windows, a file that starts the package beside it.
+    return [command, path.join(modules, "instep", MAIN)].some((file) => realPath(file) === main);
   }
+  return false;
 }
 
-/** The folders a shell of this user looks in: without those that npm adds for what it runs. */
+const isPackageFolder = (folder: string): boolean =>
+  ["package.json", "node_modules"].some((name) => existsSync(path.join(folder, name)));
+
+/** The folder and all that it is in. */
+function upwards(folder: string): readonly string[] {
+  const above = path.dirname(folder);
+  return above === folder ? [folder] : [folder, ...upwards(above)];
+}
+
+/** Variables that npm, pnpm, Yarn and bun set for what they run, and `node --run` for a script. */
+const SIGNS_OF_RUNNERS = [
+  "npm_execpath",
+  "npm_lifecycle_event",
+  "npm_config_user_agent",
+  "NODE_RUN_SCRIPT_NAME",
+];
+
+/** The folders a shell of this user looks in: without those that npm and its like add for what they run. */
 function searchPath(env: CallingProcess["env"]): readonly string[] {
   const folders = (env.PATH ?? "")
     .split(path.delimiter)
     .filter((folder) => path.isAbsolute(folder));
-  const isFromNpm = env.npm_execpath !== undefined || env.npm_lifecycle_event !== undefined;
-  return isFromNpm ? folders.filter((folder) => !isAddedByNpm(folder)) : folders;
+  const isFromRunner = SIGNS_OF_RUNNERS.some((name) => env[name] !== undefined);
+  return isFromRunner ? folders.filter((folder) => !isAddedByRunner(folder)) : folders;
 }
 
-const isAddedByNpm = (folder: string): boolean =>
+const isAddedByRunner = (folder: string): boolean =>
   /[/\\]node_modules[/\\]\.bin[/\\]?$|[/\\]node-gyp-bin[/\\]?$/.test(folder);
 
 /** Where a command leads to; null where no folder has it. */

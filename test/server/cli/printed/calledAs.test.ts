@@ -102,6 +102,29 @@ describe("the name of the program", () => {
   );
 
   folderTest(
+    "the name of the program is not `npx instep` in another package of a clone that has no link to its command",
+    async ({ folder }) => {
+      const { at, link, write, main, from } = machineIn(folder, "app/clone");
+      write(at("app", "clone", "examples", "one", "package.json"), "{}");
+      // npx asks that package, and then what is installed in the folders around it.
+      expect(calledAs(from("app/clone/examples/one"))).toBe(`node ${main}`);
+      expect(calledAs(from("app/clone/examples"))).toBe("npx instep");
+      link(at("app", "clone", "node_modules", ".bin", "instep"), main);
+      expect(calledAs(from("app/clone/examples/one"))).toBe("npx instep");
+    },
+  );
+
+  folderTest(
+    "the name of the program is `npx instep` in a clone whatever is linked there, as npx takes a package's own program first",
+    async ({ folder }) => {
+      const { at, link, write, from } = machineIn(folder, "clone");
+      write(at("other.js"));
+      link(at("clone", "node_modules", ".bin", "instep"), at("other.js"));
+      expect(calledAs(from("clone/dist"))).toBe("npx instep");
+    },
+  );
+
+  folderTest(
     "the name of the program is found though npm puts its own folders on the PATH",
     async ({ folder }) => {
       const { at, link, main, from } = machineIn(folder, "app/node_modules/instep");
@@ -109,6 +132,8 @@ describe("the name of the program", () => {
       link(path.join(bin, "instep"), main);
       const PATH = `${bin}:${at("bin")}`;
       expect(calledAs(from("app", { PATH, npm_lifecycle_event: "npx" }))).toBe("npx instep");
+      expect(calledAs(from("app", { PATH, NODE_RUN_SCRIPT_NAME: "start" }))).toBe("npx instep");
+      expect(calledAs(from("app", { PATH, npm_config_user_agent: "pnpm/10" }))).toBe("npx instep");
       // Somebody has it on the PATH for good.
       expect(calledAs(from("app", { PATH }))).toBe("instep");
     },
