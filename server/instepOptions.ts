@@ -29,7 +29,7 @@ export interface InstepOptions {
   history?: number;
   /** After so many ms without a report a workflow without a lease is interrupted. @default 600,000 */
   silentAfterMs?: number;
-  /** The tokens that let somebody in, and what each may do. Where missing, everybody who reaches the server may watch and drive. @default everybody */
+  /** The tokens that let somebody in, and what each may do. Where missing, everybody who reaches the server may watch and drive; with an empty list nobody may. Rejects where one is not as it must be. @default everybody */
   tokens?: readonly AccessToken[];
   /** Says who sends a request, and what they may do; null for nobody (401). Where it throws, or takes more than 5 s, the caller hears 503. @default nobody is asked */
   authorize?: Authorize;

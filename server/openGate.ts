@@ -9,6 +9,7 @@ import { NodeGate } from "./ingress/access/nodeGate.js";
 import { OwnNames } from "./ingress/access/ownNames.js";
 import type { OwnPorts } from "./ingress/access/ownPorts.js";
 import type { Shares } from "./ingress/access/shares.js";
+import { tokensIn } from "./ingress/access/who.js";
 import { WrongTokens } from "./ingress/access/wrongTokens.js";
 import { Forwarded } from "./ingress/proxies/forwarded.js";
 import type { InstepOptions } from "./instepOptions.js";
@@ -34,13 +35,17 @@ export function openGate(
   { shared, shares }: { readonly shared?: Storage["shared"]; readonly shares: Shares },
   { clock, limits, log, lines }: Basis,
 ): OpenedGate {
-  const { tokens = [], allowedHosts = [], allowedOrigins, trustProxy = [] } = options;
+  const { tokens, allowedHosts = [], allowedOrigins = [], trustProxy = [] } = options;
+  for (const [name, given] of Object.entries({ allowedHosts, allowedOrigins, trustProxy }))
+    if (!isTexts(given)) throw new Error(`${name}: must be a list of texts`);
   const { authorize, authorizeAgainMs: againMs = DEFAULTS.authorizeAgainMs } = options;
   if (authorize !== undefined && typeof authorize !== "function")
     throw new Error("authorize must be a function");
   if (typeof againMs !== "number" || !(againMs >= 1))
     throw new Error("authorizeAgainMs must be at least 1 (in ms)");
-  const grants = new Grants(tokens, authorize !== undefined);
+  // An empty list lets nobody in: whoever gave it meant to name who may come.
+  const isClosed = authorize !== undefined || tokens !== undefined;
+  const grants = new Grants(tokensIn(tokens ?? []), isClosed);
   const host = authorize ? new HostHook({ authorize, againMs, clock, lines }) : null;
   const forwarded = new Forwarded(trustProxy);
   const foreign = new ForeignPages(allowedOrigins);
@@ -51,3 +56,6 @@ export function openGate(
   const gate = new Gate({ names, grants, wrongTokens, nodes, host, foreign, forwarded, shares });
   return { gate, grants, host };
 }
+
+const isTexts = (given: unknown): boolean =>
+  Array.isArray(given) && given.every((one) => typeof one === "string");

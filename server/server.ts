@@ -17,7 +17,7 @@ import type { ClusterOptions } from "./cluster/clusterOptions.js";
 import type { AccessToken } from "./ingress/access/grants.js";
 import type { Authorize } from "./ingress/access/hostHook.js";
 import { DEFAULT_SHARE_MS } from "./ingress/access/shares.js";
-import type { Who } from "./ingress/access/who.js";
+import { tokensIn, type Who } from "./ingress/access/who.js";
 import { answerErrors } from "./ingress/answer/answerErrors.js";
 import { OpenCalls } from "./ingress/answer/openCalls.js";
 import { SecurityHeaders } from "./ingress/answer/securityHeaders.js";
@@ -101,7 +101,7 @@ export interface Instep {
   listen(at?: { port?: number; host?: string }): Promise<Listening>;
   /** The definitions that can be started, and the files that cannot be used: as `GET /workflow/definitions` tells a driver. */
   definitions(): Promise<Pick<DefinitionsAnswer, "definitions" | "problems">>;
-  /** From here on these tokens count, and only these; with none nobody may come in. Whoever came in by another one is cut off (4401). */
+  /** From here on these tokens count, and only these; with none nobody may come in. Throws, and changes nothing, where they are not as they must be. Whoever came in by another one is cut off (4401). */
   setTokens(tokens: readonly AccessToken[]): void;
   /**
    * Asks `authorize` again of everything that is open, or of what one user has open: whoever is nobody by now, may do something else, or cannot be
@@ -185,7 +185,7 @@ export async function createInstep(options: InstepOptions): Promise<Instep> {
       const { definitions, problems } = await runner.definitions();
       return { definitions, problems };
     },
-    setTokens: (tokens) => grants.set(tokens),
+    setTokens: (tokens) => grants.set(tokensIn(tokens)),
     authorizeAgain: async (user) => parts.host?.again(user),
     share: async (workflow_id, { forMs = DEFAULT_SHARE_MS } = {}) => {
       await parts.unheard.of(workflow_id);
@@ -212,6 +212,7 @@ export async function createInstep(options: InstepOptions): Promise<Instep> {
 /** Missing where nobody named one; empty for the root. Throws with the name of the option where it is no path. */
 function basePathOf({ basePath }: Pick<InstepOptions, "basePath">): string | undefined {
   if (basePath === undefined) return undefined;
+  if (typeof basePath !== "string") throw new Error("basePath: must be text");
   try {
     return readBasePath(basePath);
   } catch (error) {

@@ -73,6 +73,7 @@ export async function startServer(
     init,
     takeOver,
     cluster,
+    tokens = [],
     ...options
   }: Settings,
   log: Log,
@@ -99,6 +100,8 @@ export async function startServer(
     ...(takeOver && { takeOver }),
     ...(init !== undefined && { init }),
     ...(cluster && { cluster }),
+    // Without a file there are none, and it listens on this machine alone; one without a token in it is refused.
+    ...(tokens.length > 0 && { tokens }),
     ...stateHome(context),
     ...options,
   }).catch((error) => {

@@ -1,7 +1,8 @@
-/** The verdict of a host's hook: who it is that calls, and what they may do. Checked, as the hook is somebody else's code. */
+/** The words of a host on who may come in: the verdicts of its hook, and its tokens. Checked, as the host is somebody else's code. */
 import * as z from "zod";
 import type { Permission } from "../../../shared/wire/serverMessages.js";
 import { EVERYTHING, Scope } from "../../state/scope.js";
+import type { AccessToken } from "./grants.js";
 import { problemOfName } from "./userName.js";
 
 /** Somebody whom the host knows. */
@@ -36,6 +37,14 @@ const WhoSchema = z.strictObject({
   workflows: z.array(Pattern).max(MOST_PATTERNS).optional(),
 });
 
+/** Strict for the same reason. It travels in a header, so it is visible ASCII. */
+const TokenSchema = z.strictObject({
+  token: z.string().regex(/^[\x21-\x7e]+$/, "must be visible ASCII, at least one character"),
+  can: z.enum(["watch", "drive", "admin", "scrape"]),
+  workflows: z.array(Pattern).optional(),
+  name: Name.optional(),
+});
+
 /** The hook gave something of another shape. The message names the field, and shows nothing of its value. */
 export class WrongVerdict extends Error {
   override readonly name = "WrongVerdict";
@@ -48,6 +57,19 @@ export function rightsIn(given: unknown): Rights | null {
   if (!read.success) throw new WrongVerdict(wordsOf(read.error.issues));
   const { user, can, workflows } = read.data;
   return { user, can, scope: workflows ? new Scope(workflows) : EVERYTHING };
+}
+
+/** The tokens of a host's list. Throws for anything else, with the field and nothing of its value: a token that is missing by mistake must not let anybody in. */
+export function tokensIn(given: unknown): readonly AccessToken[] {
+  const read = z.array(TokenSchema).safeParse(given);
+  if (read.success) return read.data;
+  const [issue] = read.error.issues;
+  const [index, ...path] = issue?.path ?? [];
+  const entry = typeof index === "number" ? ` entry ${index + 1}:` : "";
+  const field = path.length === 0 ? "" : ` ${path.join(".")}`;
+  throw new Error(
+    `tokens:${entry}${field} is not as it must be (${issue?.message ?? "unknown"}); a list of {token, can, workflows?, name?}`,
+  );
 }
 
 function wordsOf([issue]: readonly z.core.$ZodIssue[]): string {

@@ -53,4 +53,6 @@ export function checkCommand(scope: Scope, command: Command): void {
 const BUSY = "another workflow of its group is not over yet";
 
 const words = ({ patterns }: Scope): string =>
-  `workflows called ${(patterns ?? []).slice(0, 5).join(", ")}`;
+  patterns?.length === 0
+    ? "no workflow"
+    : `workflows called ${(patterns ?? []).slice(0, 5).join(", ")}`;

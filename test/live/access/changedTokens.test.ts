@@ -91,4 +91,29 @@ describe("tokens", () => {
       expect((await server.get("/workflow/state", bearer(KEPT))).status).toBe(401);
     },
   );
+
+  liveTest(
+    "an empty list lets nobody in from the start, and a list that is none changes nothing",
+    async ({ serve }) => {
+      const server = await serve({ tokens: [] });
+      expect((await server.get()).status).toBe(401);
+      server.instep.setTokens([KEPT]);
+      expect(() => server.instep.setTokens([{ ...KEPT, can: "all" as "watch" }])).toThrow(
+        "tokens: entry 1: can is not as it must be",
+      );
+      expect((await server.get("/workflow/state", bearer(KEPT))).status).toBe(200);
+    },
+  );
+
+  liveTest.for([
+    [{ tokens: "secret" }, /^tokens: /],
+    [{ allowedHosts: "runs.example.com" }, "allowedHosts: must be a list of texts"],
+    [{ allowedOrigins: "https://app.example.com" }, "allowedOrigins: must be a list of texts"],
+    [{ trustProxy: "loopback" }, "trustProxy: must be a list of texts"],
+    [{ trustProxy: true }, "trustProxy: must be a list of texts"],
+    [{ basePath: null }, "basePath: must be text"],
+  ] as const)(
+    "an Instep is refused where an option is of another type: %j",
+    ([options, words], { serve }) => expect(serve(options as never)).rejects.toThrow(words),
+  );
 });

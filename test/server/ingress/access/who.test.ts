@@ -1,6 +1,6 @@
-/** The verdicts of a host's hook, as a table: what counts as a user, and what is refused rather than guessed at. */
+/** The verdicts and the tokens of a host, as tables: what counts as a user, and what is refused rather than guessed at. */
 import { describe, expect, it } from "vitest";
-import { rightsIn, WrongVerdict } from "../../../../server/ingress/access/who.js";
+import { rightsIn, tokensIn, WrongVerdict } from "../../../../server/ingress/access/who.js";
 
 const ANN = { user: "ann", can: "drive" };
 
@@ -54,5 +54,37 @@ describe("the verdict of a host's hook", () => {
 
   it("the refusal shows nothing of what was given", () => {
     expect(() => rightsIn({ user: "secret\nname", can: "drive" })).not.toThrow(/secret/);
+  });
+});
+
+const DRIVE = { token: "0123456789abcdef", can: "drive" };
+
+describe("the tokens of a host", () => {
+  it.each([
+    ["none at all", []],
+    ["a plain one", [DRIVE]],
+    ["one with all it may have", [{ ...DRIVE, workflows: ["deploy-*"], name: "Ann" }]],
+    ["one whose other words are undefined", [{ ...DRIVE, workflows: undefined, name: undefined }]],
+    ["one that is bound to nothing", [{ ...DRIVE, workflows: [] }]],
+    ["one that only scrapes", [{ ...DRIVE, can: "scrape" }]],
+  ])("%s counts", (_, given) => {
+    expect(tokensIn(given)).toEqual(given);
+  });
+
+  it.each([
+    ["a text in place of a list", "secret", "tokens: is not"],
+    ["null", null, "tokens: is not"],
+    ["a text in it", [DRIVE, "secret"], "tokens: entry 2: is not"],
+    ["a token that is missing", [{ can: "drive" }], "tokens: entry 1: token is not"],
+    ["an empty token", [{ token: "", can: "drive" }], "tokens: entry 1: token is not"],
+    ["a token of two words", [{ token: "a b", can: "drive" }], "tokens: entry 1: token is not"],
+    ["no right", [{ token: "secret" }], "tokens: entry 1: can is not"],
+    ["an unknown right", [{ ...DRIVE, can: "root" }], "tokens: entry 1: can is not"],
+    ["a text for patterns", [{ ...DRIVE, workflows: "*" }], "tokens: entry 1: workflows is not"],
+    ["a bound that is misspelt", [{ ...DRIVE, workflow: ["a"] }], "tokens: entry 1: is not"],
+    ["a name of two lines", [{ ...DRIVE, name: "a\nb" }], "tokens: entry 1: name is not"],
+  ])("%s is refused, and the refusal names the field and shows no token", (_, given, words) => {
+    expect(() => tokensIn(given)).toThrow(words);
+    expect(() => tokensIn(given)).not.toThrow(/secret|0123456789/);
   });
 });
