@@ -1,9 +1,10 @@
 /** Reads tokens from a file: one `drive <token>`, `watch <token>` or another right a line, whose it is, and the workflows it is bound to. */
 import { statSync } from "node:fs";
 import type { Clock } from "../../shared/clock.js";
-import type { TokenRight } from "../ingress/access/grants.js";
+import { isTokenText, type TokenRight } from "../ingress/access/grants.js";
 import { problemOfName } from "../ingress/access/userName.js";
 import type { Log } from "../log/log.js";
+import { isScopePattern } from "../state/scope.js";
 import { readSettingFile } from "./privateFile.js";
 
 export interface Token {
@@ -44,8 +45,7 @@ export function parseTokens(text: string): Token[] {
     }
     if (can === "scrape" && bound.length > 0)
       throw new Error(`${at}: metrics are of all workflows, so "scrape" goes without workflows=`);
-    // Bearer tokens travel in a header: anything but visible ASCII would never match.
-    if (!/^[\x21-\x7e]+$/.test(token)) throw new Error(`${at}: a token must be visible ASCII`);
+    if (!isTokenText(token)) throw new Error(`${at}: a token must be visible ASCII`);
     if (token.length < SHORTEST) {
       throw new Error(`${at}: a token must have at least ${SHORTEST} characters`);
     }
@@ -112,7 +112,7 @@ function nameIn(named: string, at: string): string {
 function patternsIn(bound: string, at: string): string[] {
   const patterns = bound.slice(BOUND.length).split(",");
   for (const pattern of patterns) {
-    if (!/^[A-Za-z0-9*][A-Za-z0-9._:*-]{0,127}$/.test(pattern))
+    if (!isScopePattern(pattern))
       throw new Error(`${at}: "${pattern}" is no workflow's id, with or without *`);
   }
   return patterns;

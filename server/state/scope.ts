@@ -20,6 +20,10 @@ export class Scope {
   }
 }
 
+/** Whether that may stand for workflows: an id, in which `*` stands for anything. */
+export const isScopePattern = (text: string): boolean =>
+  /^[A-Za-z0-9*][A-Za-z0-9._:*-]{0,127}$/.test(text);
+
 /** The scope of somebody who may see all workflows. */
 export const EVERYTHING = new Scope(null);
 

@@ -1,5 +1,6 @@
 /** A webhook: an address that is told of what happens to workflows, and what may stand in one. */
 import type { EventType } from "../../shared/statuses.js";
+import { isScopePattern } from "../state/scope.js";
 
 /** How the body of a delivery is written. */
 export const WEBHOOK_FORMATS = ["json", "slack", "ntfy"] as const;
@@ -72,9 +73,7 @@ export function headerValueProblem(value: string): string | null {
 
 /** The fault of a pattern of ids; null where nothing is. */
 export const patternProblem = (pattern: string): string | null =>
-  /^[A-Za-z0-9*][A-Za-z0-9._:*-]{0,127}$/.test(pattern)
-    ? null
-    : "must be a workflow's id, with or without *";
+  isScopePattern(pattern) ? null : "must be a workflow's id, with or without *";
 
 /** How a webhook without a name is called: by its host, or by where its address is kept. */
 export function usualName(url: KeptText): string {

@@ -8,6 +8,9 @@ import { problemOfName } from "./userName.js";
 /** `scrape` reads metrics, and does and sees nothing else. */
 export type TokenRight = Permission | "scrape";
 
+/** Whether that may be a token: it travels in a header, where anything but visible ASCII would never match. */
+export const isTokenText = (text: string): boolean => /^[\x21-\x7e]+$/.test(text);
+
 export interface AccessToken {
   readonly token: string;
   readonly can: TokenRight;

@@ -1,8 +1,8 @@
 /** The words of a host on who may come in: the verdicts of its hook, and its tokens. Checked, as the host is somebody else's code. */
 import * as z from "zod";
 import type { Permission } from "../../../shared/wire/serverMessages.js";
-import { EVERYTHING, Scope } from "../../state/scope.js";
-import type { AccessToken } from "./grants.js";
+import { EVERYTHING, isScopePattern, Scope } from "../../state/scope.js";
+import { type AccessToken, isTokenText } from "./grants.js";
 import { problemOfName } from "./userName.js";
 
 /** Somebody whom the host knows. */
@@ -27,9 +27,7 @@ const Name = z.string().superRefine((name, context) => {
   const problem = problemOfName(name);
   if (problem !== null) context.addIssue(problem);
 });
-const Pattern = z
-  .string()
-  .regex(/^[A-Za-z0-9*][A-Za-z0-9._:*-]{0,127}$/, "is no workflow's id, with or without *");
+const Pattern = z.string().refine(isScopePattern, "is no workflow's id, with or without *");
 /** Strict: a bound that is misspelt must not be taken for none. */
 const WhoSchema = z.strictObject({
   user: Name,
@@ -37,9 +35,9 @@ const WhoSchema = z.strictObject({
   workflows: z.array(Pattern).max(MOST_PATTERNS).optional(),
 });
 
-/** Strict for the same reason. It travels in a header, so it is visible ASCII. */
+/** Strict for the same reason. */
 const TokenSchema = z.strictObject({
-  token: z.string().regex(/^[\x21-\x7e]+$/, "must be visible ASCII, at least one character"),
+  token: z.string().refine(isTokenText, "must be visible ASCII, at least one character"),
   can: z.enum(["watch", "drive", "admin", "scrape"]),
   workflows: z.array(Pattern).optional(),
   name: Name.optional(),
